@@ -1,0 +1,36 @@
+#pragma once
+
+#include <groklab/random.h>
+#include <groklab/tensor.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace groklab {
+
+// Randomness of one training step. Each replica draws from its own seed `noise`, so it draws the
+// same alone or in a pack.
+class Noise {
+ public:
+  Noise(std::vector<std::uint64_t> seeds, std::int64_t step)
+      : seeds_(std::move(seeds)), step_(step) {}
+
+  // N(0, 1), of the shape [R, …], dtype and device of `like`. `name` tells sources apart: two calls
+  // of one step with the same name draw the same numbers.
+  Tensor normal(std::string_view name, const Tensor& like) const;
+
+ private:
+  std::vector<std::uint64_t> seeds_;
+  std::int64_t step_;
+};
+
+// What a step knows besides weights and gradients.
+struct Step {
+  Tensor number;         // float64 [1]: 1 at the first update. A tensor, so that a captured step
+                         // counts on
+  Tensor learning_rate;  // [R], after the schedule
+  Noise noise;
+};
+
+}  // namespace groklab

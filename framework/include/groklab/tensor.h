@@ -1,0 +1,37 @@
+#pragma once
+
+#include <groklab/torch_tag.h>
+
+#include <torch/types.h>
+
+#include <vector>
+
+// Letters in shapes, here and everywhere:
+//   R  replicas of a pack           B  rows of a batch          K  elements of the operation
+//   P  numbers in a replica's flat parameter buffer             d  width of the model
+//   N  rows in general              T  tokens of a sequence     V  rows of an embedding table
+
+namespace groklab {
+
+using torch::Tensor;
+
+// A hyperparameter with one value for each replica, made to broadcast.
+class PerReplica {
+ public:
+  explicit PerReplica(std::vector<double> values) : values_(std::move(values)) {}
+
+  // [R, 1, …, 1] with as many dimensions as `tensor` [R, …], of its dtype, on its device. Made on
+  // the first call for such a tensor and kept, so that later steps copy nothing from the host.
+  const Tensor& like(const Tensor& tensor);
+
+  bool any_nonzero() const;
+
+ private:
+  std::vector<double> values_;
+  std::vector<Tensor> made_;
+};
+
+// `column` [R] viewed as [R, 1, …, 1] with as many dimensions as `tensor`, in its dtype.
+Tensor broadcast_column(const Tensor& column, const Tensor& tensor);
+
+}  // namespace groklab

@@ -1,0 +1,28 @@
+#include <groklab/tensor.h>
+
+#include <algorithm>
+
+namespace groklab {
+
+Tensor broadcast_column(const Tensor& column, const Tensor& tensor) {
+  std::vector<std::int64_t> shape(tensor.dim(), 1);
+  shape[0] = column.size(0);
+  return column.to(tensor.scalar_type()).view(shape);
+}
+
+const Tensor& PerReplica::like(const Tensor& tensor) {
+  for (const auto& made : made_) {
+    if (made.dim() == tensor.dim() && made.options().type_equal(tensor.options()) &&
+        made.device() == tensor.device()) {
+      return made;
+    }
+  }
+  const auto column = torch::tensor(values_, torch::kFloat64).to(tensor.device());
+  return made_.emplace_back(broadcast_column(column, tensor));
+}
+
+bool PerReplica::any_nonzero() const {
+  return std::any_of(values_.begin(), values_.end(), [](double value) { return value != 0; });
+}
+
+}  // namespace groklab
