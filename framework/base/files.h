@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace groklab {
+
+// Every failure below is a groklab::Error that names the file and the system's reason.
+
+std::string read_file(const std::filesystem::path& path);
+
+// After it returns the file holds `content`, whatever happens to the machine; before, and after any
+// failure, it holds what it held: temporary file in the same folder, fsync, rename, fsync of the
+// folder.
+void write_atomically(const std::filesystem::path& path, std::string_view content);
+
+// A file that only grows.
+class AppendFile {
+ public:
+  explicit AppendFile(const std::filesystem::path& path);  // made if absent
+  AppendFile(AppendFile&& other) noexcept;
+  AppendFile& operator=(AppendFile&& other) noexcept;
+  ~AppendFile();
+
+  void append(std::string_view content);  // handed to the system whole, or throws
+  void sync();                            // on the disk after it returns
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+// Held by one process at a time, and released by the system when that ends in any way.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);  // Error: another process holds it
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock();
+
+ private:
+  int descriptor_;
+};
+
+// SHA-256 as 64 hexadecimal digits.
+std::string sha256(std::string_view content);
+
+}  // namespace groklab

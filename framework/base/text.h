@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace groklab {
+
+// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other
+// (optimal string alignment distance).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// The candidates most like `word`, best first, at most three; those with little in common are left
+// out.
+std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+// "; did you mean 'adamw'?", or "; known: a, b, c" where nothing is near, for the end of an error.
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
+
+std::string join(const std::vector<std::string>& words, std::string_view separator);
+
+}  // namespace groklab
