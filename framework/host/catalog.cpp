@@ -1,0 +1,148 @@
+#include "host/catalog.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <cstdlib>
+#include <map>
+#include <sstream>
+#include <tuple>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+
+void add_libraries(const fs::path& folder, std::vector<fs::path>& files) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() != ".so") continue;
+    const auto file = fs::weakly_canonical(entry.path());
+    if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
+  }
+}
+
+// A library in operations/ is none of another kind, so it is not even opened.
+bool may_hold(const fs::path& file, const std::string& kind) {
+  const auto folder = file.parent_path().filename().string();
+  const auto& kinds = plugin_kinds();
+  const bool kind_specific = std::any_of(kinds.begin(), kinds.end(), [&](const auto& other) {
+    return kind_folder(other) == folder;
+  });
+  return !kind_specific || folder == kind_folder(kind);
+}
+
+std::string folder_list(const std::vector<fs::path>& folders) {
+  std::string text;
+  for (const auto& folder : folders) text += "\n  searched " + folder.string();
+  return text;
+}
+
+template <class Action>
+auto named(const Library& library, const char* activity, Action action) {
+  const auto who = fmt::format("{} {}", library.descriptor->kind, library.descriptor->name);
+  const auto failed = fmt::format("{} ({}) failed while it {}: ", who, library.path.string(),
+                                  activity);
+  try {
+    return action();
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", who, error.what()));
+  } catch (const std::exception& error) {
+    throw Error(failed + error.what());
+  } catch (...) {
+    throw Error(failed + "an exception that is not a std::exception");
+  }
+}
+
+}  // namespace
+
+Catalog::Catalog(std::vector<fs::path> folders) : folders_(std::move(folders)) {
+  for (const auto& folder : folders_) {
+    if (!fs::is_directory(folder)) {
+      throw Error(fmt::format("plugin folder {} does not exist", folder.string()));
+    }
+    add_libraries(folder, files_);
+    for (const auto& kind : plugin_kinds()) add_libraries(folder / kind_folder(kind), files_);
+  }
+}
+
+const Library& Catalog::find(const std::string& kind, const std::string& name) const {
+  const Library* found = nullptr;
+  for (const auto& file : files_) {
+    if (file.stem() != name || !may_hold(file, kind)) continue;
+    const Library& library = load_library(file);
+    if (library.descriptor->kind != kind) continue;
+    if (found != nullptr) {
+      throw Error(fmt::format("two {} plugins are called '{}': {} and {}; rename or remove one",
+                              kind, name, found->path.string(), library.path.string()));
+    }
+    found = &library;
+  }
+  if (found != nullptr) return *found;
+  throw Error(fmt::format("there is no {} '{}'{}{}", kind, name, suggestion(name, names(kind)),
+                          folder_list(folders_)));
+}
+
+std::vector<Catalog::Listed> Catalog::list() const {
+  std::vector<Listed> all;
+  std::map<std::pair<std::string, std::string>, fs::path> owners;
+  for (const auto& file : files_) {
+    try {
+      const Library& library = load_library(file);
+      const auto& [kind, name, summary, schema, create] = *library.descriptor;
+      const auto [owner, is_new] = owners.try_emplace({kind, name}, file);
+      all.push_back({file, &library,
+                     is_new ? "" : fmt::format("{}: the name is also taken by {}", file.string(),
+                                               owner->second.string())});
+    } catch (const Error& error) {
+      all.push_back({file, nullptr, error.what()});
+    }
+  }
+  const auto rank = [](const Listed& listed) {
+    const auto& kinds = plugin_kinds();
+    const auto kind = listed.library == nullptr
+                          ? kinds.end()
+                          : std::find(kinds.begin(), kinds.end(), listed.library->descriptor->kind);
+    return std::tuple(kind - kinds.begin(), listed.path.stem().string(), listed.path.string());
+  };
+  std::sort(all.begin(), all.end(),
+            [&](const Listed& a, const Listed& b) { return rank(a) < rank(b); });
+  return all;
+}
+
+std::vector<std::string> Catalog::names(const std::string& kind) const {
+  std::vector<std::string> names;
+  for (const auto& listed : list()) {
+    if (listed.library != nullptr && listed.library->descriptor->kind == kind) {
+      names.push_back(listed.library->descriptor->name);
+    }
+  }
+  return names;
+}
+
+Schema schema_of(const Library& library) {
+  return named(library, "declared its parameters", [&] { return library.descriptor->schema(); });
+}
+
+std::unique_ptr<Plugin> create_plugin(const Library& library, const Params& params) {
+  return named(library, "was created", [&] { return library.descriptor->create(params); });
+}
+
+std::vector<fs::path> search_path(const std::vector<fs::path>& given,
+                                  const std::vector<fs::path>& spec) {
+  auto folders = given;
+  if (const char* variable = std::getenv("GROKLAB_PLUGIN_PATH")) {
+    std::istringstream list(variable);
+    for (std::string folder; std::getline(list, folder, ':');) {
+      if (!folder.empty()) folders.emplace_back(folder);
+    }
+  }
+  folders.insert(folders.end(), spec.begin(), spec.end());
+  const fs::path program = boost::dll::program_location().string();
+  const auto own = program.parent_path().parent_path() / "lib/groklab/plugins";
+  if (fs::is_directory(own)) folders.push_back(own);
+  return folders;
+}
+
+}  // namespace groklab

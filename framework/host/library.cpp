@@ -1,0 +1,127 @@
+#include "host/library.h"
+
+#include "base/files.h"
+#include "base/text.h"
+#include "host/elf_symbols.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+#include <groklab/torch_tag.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <boost/dll/import.hpp>
+#include <boost/dll/shared_library.hpp>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <string_view>
+
+namespace groklab {
+namespace {
+
+constexpr std::string_view kDescriptorSymbol = "groklab_plugin";
+constexpr std::string_view kAbiPrefix = GROKLAB_TEXT(GROKLAB_ABI_PREFIX) "_";
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& reason) {
+  throw Error(fmt::format("{}: {}", file.string(), reason));
+}
+
+void check_permissions(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) refuse(file, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) refuse(file, "not a file");
+  if ((status.st_mode & S_IWOTH) != 0) {
+    refuse(file, fmt::format("everybody may write this library, so it is not loaded; "
+                             "run `chmod o-w {}` if you trust it", file.string()));
+  }
+}
+
+void check_abi(const std::filesystem::path& file, const std::vector<std::string>& symbols) {
+  const auto accepted = accepted_abi_tags();
+  std::string found;
+  for (const auto& symbol : symbols) {
+    if (!std::string_view(symbol).starts_with(kAbiPrefix)) continue;
+    if (std::find(accepted.begin(), accepted.end(), symbol) != accepted.end()) return;
+    found = symbol;
+  }
+  if (found.empty()) {
+    refuse(file, "a shared library, but no groklab plugin: it has no ABI tag; end its source with "
+                 "GROKLAB_PLUGIN(…)");
+  }
+  refuse(file, fmt::format("built for another groklab: its ABI tag is {}, this program takes {}; "
+                           "rebuild it against this program's headers", found,
+                           join(accepted, " or ")));
+}
+
+void check_symbols(const std::filesystem::path& file, const std::string& bytes) {
+  std::vector<std::string> symbols;
+  try {
+    symbols = exported_symbols(bytes);
+  } catch (const Error& error) {
+    refuse(file, error.what());
+  }
+  check_abi(file, symbols);
+  if (std::find(symbols.begin(), symbols.end(), kDescriptorSymbol) == symbols.end()) {
+    refuse(file, "has no descriptor (symbol groklab_plugin); end its source with GROKLAB_PLUGIN(…)");
+  }
+}
+
+const Descriptor* open(const std::filesystem::path& file) {
+  namespace dll = boost::dll;
+  try {
+    const auto mode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
+    auto* library = new dll::shared_library(file.string(), mode);  // never unloaded, so never freed
+    return &library->get_alias<const Descriptor>(kDescriptorSymbol.data());
+  } catch (const std::exception& error) {
+    refuse(file, fmt::format("cannot be loaded: {}", error.what()));
+  }
+}
+
+void check_descriptor(const std::filesystem::path& file, const Descriptor& descriptor) {
+  const auto& kinds = plugin_kinds();
+  if (std::find(kinds.begin(), kinds.end(), descriptor.kind) == kinds.end()) {
+    refuse(file, fmt::format("of kind '{}'; known: {}", descriptor.kind, join(kinds, ", ")));
+  }
+  if (file.stem() != descriptor.name) {
+    refuse(file, fmt::format("registers the plugin '{0}', so the file must be called {0}.so",
+                             descriptor.name));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> accepted_abi_tags() {
+  std::vector<std::string> tags{GROKLAB_TEXT(GROKLAB_ABI_SYMBOL)};
+#undef GROKLAB_TORCH_TAG
+#define GROKLAB_TORCH_TAG no_torch
+  tags.push_back(GROKLAB_TEXT(GROKLAB_ABI_SYMBOL));
+  return tags;
+}
+
+const std::vector<std::string>& plugin_kinds() {
+  static const std::vector<std::string> kinds{"operation", "model",       "loss",
+                                              "optimizer", "regularizer", "probe"};
+  return kinds;
+}
+
+std::string kind_folder(const std::string& kind) {
+  return kind + (kind.ends_with('s') ? "es" : "s");
+}
+
+const Library& load_library(const std::filesystem::path& file) {
+  static std::map<std::filesystem::path, Library> loaded;
+  std::error_code missing;
+  const auto path = std::filesystem::canonical(file, missing);
+  if (missing) refuse(file, missing.message());
+  if (const auto known = loaded.find(path); known != loaded.end()) return known->second;
+
+  check_permissions(path);
+  const auto bytes = read_file(path);
+  check_symbols(path, bytes);
+  const auto* descriptor = open(path);
+  check_descriptor(path, *descriptor);
+  return loaded.emplace(path, Library{path, sha256(bytes), descriptor}).first->second;
+}
+
+}  // namespace groklab
