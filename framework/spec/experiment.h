@@ -1,0 +1,73 @@
+#pragma once
+
+#include "spec/problems.h"
+
+#include <groklab/params.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace groklab {
+
+// One resolved value, and where it came from: "experiment.yaml:7", "command line", "default".
+struct Setting {
+  std::string key;
+  Value value;
+  std::string origin;
+};
+
+// A section of a spec with every parameter of its schema resolved: a plugin with its parameters, or
+// one of the program's own sections (training, data, …).
+class Section {
+ public:
+  std::string plugin;  // its name; empty for the program's own sections
+  Mark mark;           // of the name, for errors about the plugin
+  std::string origin;  // of the name
+  std::vector<Setting> settings;
+
+  std::int64_t integer(std::string_view key) const;
+  double real(std::string_view key) const;
+  const std::string& text(std::string_view key) const;
+  const Setting& at(std::string_view key) const;  // std::logic_error: no such key
+
+  // What the plugin is created with, for one replica.
+  Params params() const;
+};
+
+// What is the same for a plugin in all replicas of a pack, and what differs, joined: the sections
+// are those of the R replicas and equal but for parameters that `schema` marks per-replica.
+Params joined_params(const std::vector<const Section*>& sections, const Schema& schema);
+
+struct Seeds {
+  std::uint64_t split, init, batches, noise;
+};
+
+// A fully resolved experiment: one cell. Everything a run depends on.
+struct Experiment {
+  Section general;  // experiment, claim, precision, device
+  Section operation, model, loss, optimizer;
+  std::vector<Section> regularizers, probes;
+  Section data, schedule, training, evaluation, checkpoint, seed;
+
+  std::vector<std::string> notes;  // what the reader left out on purpose, for the log
+
+  const std::string& name() const { return general.text("experiment"); }
+  Seeds seeds() const;
+
+  // Every setting by its full path ("optimizer.beta1", "regularizers.0.name"), in the order in which
+  // a spec is written.
+  std::vector<Setting> flatten() const;
+
+  // 16 hexadecimal digits: a hash of what the numbers depend on, that is of all but the name, the
+  // claim and how often a checkpoint is written.
+  std::string identity() const;
+};
+
+// The resolved spec as YAML that reads back as the same experiment, each value with its origin in a
+// comment.
+std::string to_yaml(const Experiment& experiment);
+
+}  // namespace groklab

@@ -1,0 +1,51 @@
+// What a spec may say besides its plugins. docs/spec_reference.md says it at more length.
+#include "spec/reader.h"
+
+namespace groklab {
+
+const std::vector<std::pair<std::string, Schema>>& own_schemas() {
+  static const std::vector<std::pair<std::string, Schema>> schemas{
+      {"", Schema{}
+               .text("experiment", "", "name of the experiment, also of its folder")
+               .required()
+               .text("claim", "", "what the experiment is to show, in a sentence")
+               .choice("precision", "float32", "dtype of weights and arithmetic",
+                       {"float32", "float64"})
+               .choice("device", "auto", "where to train; auto: cuda if there is one, else cpu",
+                       {"auto", "cpu", "cuda"})},
+      {"data", Schema{}.real("train_fraction", 0.5, "share of the table that is trained on",
+                             open_interval)},
+      {"schedule",
+       Schema{}
+           .integer("warmup_steps", 10,
+                    "updates over which the learning rate rises linearly; the first has "
+                    "1/warmup_steps of the peak",
+                    at_least(0))
+           .choice("shape", "constant", "the learning rate after the warm-up", {"constant"})},
+      {"training",
+       Schema{}
+           .integer("steps", 100'000, "parameter updates", at_least(1))
+           .integer_or_choice("batch_size", "paper",
+                              "rows of a batch; paper: min(512, half the training set, rounded up); "
+                              "full: the training set",
+                              {"paper", "full"}, at_least(1))},
+      {"evaluation",
+       Schema{}
+           .integer("every", 100, "steps between evaluations", at_least(1))
+           .integer("points_per_decade", 0,
+                    "if above 0, replaces every: evaluations evenly spaced in the logarithm of the "
+                    "step",
+                    between(0, 1000))},
+      {"checkpoint",
+       Schema{}.integer("every", 500, "steps between checkpoints, from which a run resumes",
+                        at_least(1))},
+      {"seed", Schema{}
+                   .integer("split", 0, "which rows are trained on", at_least(0))
+                   .integer("init", 0, "initial weights", at_least(0))
+                   .integer("batches", 0, "order of the rows", at_least(0))
+                   .integer("noise", 0, "noise during training", at_least(0))},
+  };
+  return schemas;
+}
+
+}  // namespace groklab

@@ -1,0 +1,43 @@
+#include "spec/problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace groklab {
+
+std::string Mark::text() const {
+  const std::string name = file ? *file : "?";
+  return line == 0 ? name : fmt::format("{}:{}:{}", name, line, column);
+}
+
+std::string Mark::short_text() const {
+  const std::string name = file ? *file : "?";
+  return line == 0 ? name : fmt::format("{}:{}", name, line);
+}
+
+void Problems::add(const Mark& mark, const std::string& path, const std::string& message) {
+  list_.push_back({mark, path, message});
+}
+
+std::string Problems::text() const {
+  auto sorted = list_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
+    return std::tuple(a.mark.file ? *a.mark.file : "", a.mark.line, a.mark.column) <
+           std::tuple(b.mark.file ? *b.mark.file : "", b.mark.line, b.mark.column);
+  });
+  std::string lines;
+  for (const auto& problem : sorted) {
+    const auto path = problem.path.empty() ? "" : problem.path + ": ";
+    lines += fmt::format("{}{}: {}{}", lines.empty() ? "" : "\n", problem.mark.text(), path,
+                         problem.message);
+  }
+  return lines;
+}
+
+void Problems::throw_if_any() const {
+  if (!list_.empty()) throw Error(text());
+}
+
+}  // namespace groklab

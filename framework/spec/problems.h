@@ -1,0 +1,41 @@
+#pragma once
+
+#include <groklab/error.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// A place in a spec, counted from 1. Line 0: the command line, or no place in particular.
+struct Mark {
+  std::shared_ptr<const std::string> file;
+  int line = 0;
+  int column = 0;
+
+  std::string text() const;  // "experiment.yaml:3:12"
+  std::string short_text() const;  // "experiment.yaml:3"
+};
+
+// Every mistake of a spec, gathered so that all are reported at once.
+class Problems {
+ public:
+  // `path`: the key, such as optimizer.beta1; may be empty.
+  void add(const Mark& mark, const std::string& path, const std::string& message);
+
+  bool empty() const { return list_.empty(); }
+  std::string text() const;  // a line each: "file:line:column: path: message", in reading order
+
+  void throw_if_any() const;  // Error with text()
+
+ private:
+  struct Problem {
+    Mark mark;
+    std::string path, message;
+  };
+
+  std::vector<Problem> list_;
+};
+
+}  // namespace groklab

@@ -1,0 +1,272 @@
+#include "spec/reader.h"
+
+#include "base/text.h"
+#include "spec/scalars.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace groklab {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+// The value of a scalar as the field types it, or nullopt.
+std::optional<Value> typed_value(const Field& field, const YamlNode& node) {
+  const auto chosen = std::find(field.choices.begin(), field.choices.end(), node.scalar);
+  const bool is_choice = chosen != field.choices.end();
+  switch (field.type) {
+    case Field::Type::text:
+      return Value(node.scalar);
+    case Field::Type::choice:
+      return is_choice ? std::optional<Value>(node.scalar) : std::nullopt;
+    case Field::Type::flag:
+      if (!node.quoted && node.scalar == "true") return Value(true);
+      if (!node.quoted && node.scalar == "false") return Value(false);
+      return std::nullopt;
+    case Field::Type::real: {
+      const auto number = node.quoted ? std::nullopt : parse_real(node.scalar);
+      return number ? std::optional<Value>(*number) : std::nullopt;
+    }
+    case Field::Type::integer_or_choice:
+      if (is_choice) return Value(node.scalar);
+      [[fallthrough]];
+    case Field::Type::integer: {
+      const auto number = node.quoted ? std::nullopt : parse_integer(node.scalar);
+      return number ? std::optional<Value>(*number) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+bool in_range(const Field& field, const Value& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    return field.range.contains(static_cast<double>(*integer));
+  }
+  const auto* real = std::get_if<double>(&value);
+  return real == nullptr || field.range.contains(*real);
+}
+
+class Reader {
+ public:
+  Reader(const YamlNode& root, const SchemaLookup& lookup, Problems& problems)
+      : root_(root), lookup_(lookup), problems_(problems) {}
+
+  Experiment read() {
+    reject_unknown_keys();
+    Experiment experiment;
+    for (const auto& [name, schema] : own_schemas()) own_section(experiment, name, schema);
+    experiment.operation = plugin_section("operation");
+    experiment.model = plugin_section("model");
+    experiment.loss = plugin_section("loss");
+    experiment.optimizer = plugin_section("optimizer");
+    experiment.regularizers = plugin_list("regularizers", "regularizer");
+    experiment.probes = plugin_list("probes", "probe");
+    check_name(experiment);
+    experiment.notes = std::move(notes_);
+    return experiment;
+  }
+
+ private:
+  static Section* own(Experiment& experiment, const std::string& name) {
+    if (name == "data") return &experiment.data;
+    if (name == "schedule") return &experiment.schedule;
+    if (name == "training") return &experiment.training;
+    if (name == "evaluation") return &experiment.evaluation;
+    if (name == "checkpoint") return &experiment.checkpoint;
+    if (name == "seed") return &experiment.seed;
+    return &experiment.general;
+  }
+
+  void reject_unknown_keys() {
+    std::vector<std::string> known{"extends", "plugins", "operation",    "model",
+                                   "loss",    "optimizer", "regularizers", "probes"};
+    for (const auto& [name, schema] : own_schemas()) {
+      if (!name.empty()) known.push_back(name);
+      if (name.empty()) {
+        for (const auto& field : schema.fields()) known.push_back(field.name);
+      }
+    }
+    for (const auto& entry : root_.entries) {
+      if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
+        problems_.add(entry.mark, entry.key, "unknown key" + suggestion(entry.key, known));
+      }
+    }
+  }
+
+  void own_section(Experiment& experiment, const std::string& name, const Schema& schema) {
+    Section& section = *own(experiment, name);
+    section.mark = root_.mark;
+    if (name.empty()) {
+      fill(section, root_, schema, "", /*reject_unknown=*/false);
+    } else if (const auto* entry = map_entry(name)) {
+      fill(section, entry->value, schema, name, true);
+    } else {
+      fill(section, YamlNode{.kind = Kind::map, .mark = root_.mark}, schema, name, true);
+    }
+  }
+
+  // The entry, if it is there and a map; reports it if it is something else.
+  const YamlNode::Entry* map_entry(const std::string& key) {
+    const auto* entry = root_.find(key);
+    if (entry == nullptr || entry->value.kind == Kind::map) return entry;
+    problems_.add(entry->value.mark, key,
+                  "expected a map of keys, found " + entry->value.kind_name());
+    return nullptr;
+  }
+
+  Section plugin_section(const std::string& kind) {
+    if (root_.find(kind) == nullptr) {
+      problems_.add(root_.mark, kind, fmt::format("missing; name one, such as {}: {{name: …}} "
+                                                  "(`groklab plugins list` shows them)", kind));
+      return {};
+    }
+    const auto* entry = map_entry(kind);
+    return entry == nullptr ? Section{} : plugin(entry->value, kind, kind);
+  }
+
+  std::vector<Section> plugin_list(const std::string& key, const std::string& kind) {
+    std::vector<Section> sections;
+    const auto* entry = root_.find(key);
+    if (entry == nullptr || entry->value.kind == Kind::null) return sections;
+    if (entry->value.kind != Kind::sequence) {
+      problems_.add(entry->value.mark, key, "expected a list, found " + entry->value.kind_name());
+      return sections;
+    }
+    for (std::size_t i = 0; i < entry->value.items.size(); ++i) {
+      const auto& item = entry->value.items[i];
+      const auto path = fmt::format("{}.{}", key, i);
+      if (item.kind == Kind::map) {
+        sections.push_back(plugin(item, kind, path));
+      } else {
+        problems_.add(item.mark, path, "expected a plugin's name, found " + item.kind_name());
+      }
+    }
+    return sections;
+  }
+
+  Section plugin(const YamlNode& node, const std::string& kind, const std::string& path) {
+    Section section;
+    const auto* name = node.find("name");
+    if (name == nullptr || name->value.kind != Kind::scalar) {
+      const auto& mark = name == nullptr ? node.mark : name->value.mark;
+      problems_.add(mark, path + ".name", fmt::format("expected the name of a {} plugin", kind));
+      return section;
+    }
+    section.plugin = name->value.scalar;
+    section.mark = name->value.mark;
+    section.origin = name->value.mark.short_text();
+    try {
+      fill(section, node, lookup_(kind, section.plugin), path, true);
+    } catch (const Error& error) {
+      problems_.add(section.mark, path + ".name", error.what());
+    }
+    return section;
+  }
+
+  void fill(Section& section, const YamlNode& node, const Schema& schema, const std::string& path,
+            bool reject_unknown) {
+    const auto prefix = path.empty() ? "" : path + ".";
+    for (const auto& field : schema.fields()) {
+      const auto* entry = node.find(field.name);
+      if (entry != nullptr) {
+        add_value(section, field, entry->value, prefix + field.name);
+      } else if (field.required) {
+        problems_.add(node.mark, prefix + field.name, "missing: " + field.help);
+      } else {
+        section.settings.push_back({field.name, field.default_value, "default"});
+      }
+    }
+    if (reject_unknown) reject_unknown_settings(section, node, schema, prefix);
+  }
+
+  void reject_unknown_settings(const Section& section, const YamlNode& node, const Schema& schema,
+                               const std::string& prefix) {
+    std::vector<std::string> known;
+    for (const auto& field : schema.fields()) known.push_back(field.name);
+    for (const auto& entry : node.entries) {
+      if (schema.find(entry.key) != nullptr) continue;
+      if (entry.key == "name" && !section.plugin.empty()) continue;
+      if (entry.value.foreign) {
+        notes_.push_back(fmt::format("{}{} ({}) was set for another plugin; {} has no such "
+                                     "parameter, so it is left out",
+                                     prefix, entry.key, entry.mark.short_text(), section.plugin));
+      } else {
+        const auto owner = section.plugin.empty() ? "" : " of " + section.plugin;
+        problems_.add(entry.mark, prefix + entry.key,
+                      "unknown parameter" + owner + suggestion(entry.key, known));
+      }
+    }
+  }
+
+  void add_value(Section& section, const Field& field, const YamlNode& node,
+                 const std::string& path) {
+    const bool bounded = field.type != Field::Type::text && field.type != Field::Type::choice &&
+                         field.type != Field::Type::flag;
+    const auto expected =
+        bounded ? fmt::format("{} {}", field.type_name(), field.range.text()) : field.type_name();
+    const auto value = node.kind == Kind::scalar ? typed_value(field, node) : std::nullopt;
+    if (!value || !in_range(field, *value)) {
+      const auto near = field.choices.empty() || !node.items.empty() || !node.entries.empty()
+                            ? ""
+                            : suggestion_if_near(node.scalar, field.choices);
+      problems_.add(node.mark, path,
+                    fmt::format("expected {}, found {}{}", expected, node.kind_name(), near));
+      return;
+    }
+    section.settings.push_back({field.name, *value, node.mark.short_text()});
+  }
+
+  static std::string suggestion_if_near(const std::string& word,
+                                        const std::vector<std::string>& choices) {
+    return nearest(word, choices).empty() ? "" : suggestion(word, choices);
+  }
+
+  // The name becomes a folder, so it must be a plain one.
+  void check_name(const Experiment& experiment) {
+    const auto* entry = root_.find("experiment");
+    if (entry == nullptr || experiment.general.settings.empty()) return;
+    const auto& name = entry->value.scalar;
+    const bool plain = !name.empty() && name.size() <= 100 &&
+                       std::all_of(name.begin(), name.end(), [](char letter) {
+                         return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_' ||
+                                letter == '-';
+                       });
+    if (!plain) {
+      problems_.add(entry->value.mark, "experiment",
+                    fmt::format("'{}' is to name a folder: use letters, digits, _ and -, at most "
+                                "100", name));
+    }
+  }
+
+  const YamlNode& root_;
+  const SchemaLookup& lookup_;
+  Problems& problems_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+Experiment read_experiment(const YamlNode& root, const SchemaLookup& lookup, Problems& problems) {
+  return Reader(root, lookup, problems).read();
+}
+
+std::vector<std::filesystem::path> plugin_folders(const YamlNode& root) {
+  std::vector<std::filesystem::path> folders;
+  const auto* entry = root.find("plugins");
+  if (entry == nullptr) return folders;
+  std::vector<YamlNode> items = entry->value.items;
+  if (entry->value.kind == Kind::scalar) items = {entry->value};
+  for (const auto& item : items) {
+    if (item.kind != Kind::scalar) {
+      throw Error(fmt::format("{}: plugins: expected the path of a folder, found {}",
+                              item.mark.text(), item.kind_name()));
+    }
+    folders.push_back(std::filesystem::path(*item.mark.file).parent_path() / item.scalar);
+  }
+  return folders;
+}
+
+}  // namespace groklab

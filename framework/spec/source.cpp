@@ -1,0 +1,181 @@
+#include "spec/source.h"
+
+#include "base/files.h"
+#include "spec/scalars.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace groklab {
+namespace {
+
+constexpr std::size_t kMaxExtends = 16;
+
+YamlNode scalar_map(const std::vector<std::string>& keys, const YamlNode& value) {
+  YamlNode map;
+  map.kind = YamlNode::Kind::map;
+  map.mark = value.mark;
+  for (const auto& key : keys) map.entries.push_back({key, value.mark, value});
+  return map;
+}
+
+bool is_plugin_section(const std::string& key) {
+  return key == "operation" || key == "model" || key == "loss" || key == "optimizer";
+}
+
+// Short forms become long ones before merging: `operation: add` and `seed: 3`.
+void expand_short_forms(YamlNode& root) {
+  for (auto& [key, mark, value] : root.entries) {
+    if (value.kind == YamlNode::Kind::scalar) {
+      if (is_plugin_section(key)) value = scalar_map({"name"}, value);
+      if (key == "seed") value = scalar_map({"split", "init", "batches", "noise"}, value);
+    }
+    if (key == "regularizers" || key == "probes") {
+      for (auto& item : value.items) {
+        if (item.kind == YamlNode::Kind::scalar) item = scalar_map({"name"}, item);
+      }
+    }
+  }
+}
+
+bool names_another_plugin(const YamlNode& base, const YamlNode& over) {
+  const auto* from = base.find("name");
+  const auto* to = over.find("name");
+  return from != nullptr && to != nullptr && from->value.scalar != to->value.scalar;
+}
+
+void merge(YamlNode& base, YamlNode over) {
+  if (base.kind != YamlNode::Kind::map || over.kind != YamlNode::Kind::map) {
+    base = std::move(over);
+    return;
+  }
+  if (names_another_plugin(base, over)) {
+    for (auto& entry : base.entries) entry.value.foreign = true;
+  }
+  for (auto& entry : over.entries) {
+    const auto same = std::find_if(base.entries.begin(), base.entries.end(),
+                                   [&](const auto& other) { return other.key == entry.key; });
+    if (same == base.entries.end()) {
+      base.entries.push_back(std::move(entry));
+    } else {
+      merge(same->value, std::move(entry.value));
+    }
+  }
+}
+
+YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesystem::path> chain) {
+  const auto identity = std::filesystem::weakly_canonical(file);
+  if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
+    throw Error(fmt::format("{}: extends itself, through {} file(s)", file.string(), chain.size()));
+  }
+  if (chain.size() >= kMaxExtends) {
+    throw Error(fmt::format("{}: more than {} files extend one another", file.string(),
+                            kMaxExtends));
+  }
+  chain.push_back(identity);
+
+  auto root = parse_yaml(read_file(file), file.lexically_normal().string());
+  if (root.kind != YamlNode::Kind::map) {
+    throw Error(fmt::format("{}: a spec is a map of keys, but this is {}", root.mark.text(),
+                            root.kind_name()));
+  }
+  expand_short_forms(root);
+  const auto* extends = root.find("extends");
+  if (extends == nullptr) return root;
+  if (extends->value.kind != YamlNode::Kind::scalar) {
+    throw Error(fmt::format("{}: extends: expected the path of a spec, found {}",
+                            extends->value.mark.text(), extends->value.kind_name()));
+  }
+  const auto base_file = file.parent_path() / extends->value.scalar;
+  if (!std::filesystem::exists(base_file)) {
+    throw Error(fmt::format("{}: extends: there is no file {} (paths are relative to the spec)",
+                            extends->value.mark.text(), base_file.lexically_normal().string()));
+  }
+  auto merged = load_file(base_file, std::move(chain));
+  merge(merged, std::move(root));
+  return merged;
+}
+
+// regularizers.0.strength: an index steps into a list that is there already. Returns where the value
+// goes, or nullptr after reporting that there is no such place.
+YamlNode* descend(YamlNode& root, const std::vector<std::string>& path, const Mark& mark,
+                  const std::string& text, Problems& problems) {
+  YamlNode* node = &root;
+  for (const auto& step : path) {
+    if (node->kind == YamlNode::Kind::sequence) {
+      const auto index = parse_integer(step);
+      if (!index || *index < 0 || *index >= static_cast<std::int64_t>(node->items.size())) {
+        problems.add(mark, text, fmt::format("'{}' is not an index of a list of {} items", step,
+                                             node->items.size()));
+        return nullptr;
+      }
+      node = &node->items[static_cast<std::size_t>(*index)];
+    } else {
+      if (node->kind != YamlNode::Kind::map) {
+        *node = {.kind = YamlNode::Kind::map, .mark = mark};
+      }
+      if (node->find(step) == nullptr) node->entries.push_back({step, mark, {.mark = mark}});
+      node = const_cast<YamlNode*>(&node->find(step)->value);
+    }
+  }
+  return node;
+}
+
+std::vector<std::string> split_path(const std::string& text) {
+  std::vector<std::string> steps{""};
+  for (const char letter : text) {
+    if (letter == '.') {
+      steps.emplace_back();
+    } else {
+      steps.back() += letter;
+    }
+  }
+  return steps;
+}
+
+void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
+  const Mark mark{std::make_shared<const std::string>("command line"), 0, 0};
+  const auto equals = text.find('=');
+  const auto path = text.substr(0, equals);
+  const auto steps = split_path(path);
+  const bool empty_step = std::find(steps.begin(), steps.end(), "") != steps.end();
+  if (equals == std::string::npos || empty_step) {
+    problems.add(mark, "", fmt::format("'{}' is not an override; write key=value, such as "
+                                       "optimizer.learning_rate=3e-4", text));
+    return;
+  }
+  YamlNode value;
+  try {
+    value = parse_yaml(text.substr(equals + 1), fmt::format("command line ({})", path));
+  } catch (const Error& error) {
+    problems.add(mark, "", error.what());
+    return;
+  }
+  // Built as a small spec of its own, then merged, so that short forms and a change of plugin mean
+  // the same as in a file.
+  if (steps.size() == 1 || (steps.size() == 2 && steps[1] == "name")) {
+    YamlNode leaf = value;
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+      YamlNode map{.kind = YamlNode::Kind::map, .mark = leaf.mark};
+      map.entries.push_back({*step, leaf.mark, std::move(leaf)});
+      leaf = std::move(map);
+    }
+    expand_short_forms(leaf);
+    merge(root, std::move(leaf));
+  } else if (auto* place = descend(root, steps, value.mark, path, problems)) {
+    *place = std::move(value);
+  }
+}
+
+}  // namespace
+
+YamlNode load_spec(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  auto root = load_file(file, {});
+  Problems problems;
+  for (const auto& text : overrides) apply_override(root, text, problems);
+  problems.throw_if_any();
+  return root;
+}
+
+}  // namespace groklab

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "spec/problems.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace groklab {
+
+// A YAML document as an immutable tree, each node with its place. It is the only form in which YAML
+// reaches the rest of the program: text stays text until a schema says what it should be.
+struct YamlNode {
+  enum class Kind { null, scalar, sequence, map };
+  struct Entry;
+
+  Kind kind = Kind::null;
+  Mark mark;
+  std::string scalar;
+  bool quoted = false;
+  std::vector<YamlNode> items;    // of a sequence
+  std::vector<Entry> entries;     // of a map, in the order of the file
+  bool foreign = false;           // inherited from a section that named another plugin
+
+  const Entry* find(std::string_view key) const;  // nullptr: no such key
+  std::string kind_name() const;                  // for errors: "a list", "text", …
+};
+
+struct YamlNode::Entry {
+  std::string key;
+  Mark mark;
+  YamlNode value;
+};
+
+// Reads one document. Refused, each with its place: duplicate keys, anchors and aliases, tags, merge
+// keys (<<), keys that are not text, a second document, more than 1 MiB, 32 levels or 100,000 nodes.
+// Throws Error on the first of these, because what follows it cannot be trusted.
+YamlNode parse_yaml(std::string_view text, const std::string& file);
+
+}  // namespace groklab
