@@ -1,0 +1,76 @@
+#pragma once
+
+#include "base/files.h"
+#include "store/metrics.h"
+#include "store/safetensors.h"
+#include "store/tensorboard.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace groklab {
+
+enum class RunStatus { running, interrupted, done, diverged, failed };
+
+std::string to_text(RunStatus status);
+
+// What identifies a run: its spec, resolved.
+struct RunIdentity {
+  std::string experiment;                                     // its name
+  std::string hash;                                           // of the resolved spec
+  std::vector<std::pair<std::string, std::string>> settings;  // path → value, what the hash covers
+  std::string spec_yaml;
+};
+
+// The folder of one run:
+//   spec.yaml               the resolved spec, with the origin of each value
+//   run.json                status, versions, plugins with their hashes, device, summary
+//   metrics.jsonl           what was measured, a row a line; only grows
+//   checkpoint.safetensors  from which the run resumes; written atomically, with a checksum
+//   events.out.tfevents.*   the metrics again, for TensorBoard
+//   log.txt
+class RunFolder {
+ public:
+  // The folder at `path` as it is: absent or empty (status nullopt), or a run of `identity`. Writes
+  // nothing. Throws Error if it holds anything else, or a run of another spec (and then says which
+  // settings differ).
+  RunFolder(std::filesystem::path path, RunIdentity identity);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::optional<RunStatus> status() const { return status_; }
+  std::vector<MetricsRow> metrics() const;  // empty if there are none yet
+
+  // The checkpoint to resume from. Throws Error if it is damaged.
+  std::optional<TensorFile> checkpoint() const;
+
+  // Starts (or goes on after) `resumed_step`: makes the folder, locks it against other processes,
+  // drops metrics beyond that step, and records `facts` (versions, device, plugins, …) in run.json.
+  void start(std::int64_t resumed_step, nlohmann::ordered_json facts);
+
+  void append(const MetricsRow& row);
+  void write_checkpoint(const TensorFile& file);  // after the metrics are on the disk
+
+  // Records the outcome in run.json, with the summary of the metrics and `facts` added.
+  void finish(RunStatus status, const nlohmann::ordered_json& facts);
+
+ private:
+  std::filesystem::path file(const char* name) const { return path_ / name; }
+  void read_existing(const std::string& run_json);
+  void write_run_json(RunStatus status);
+
+  std::filesystem::path path_;
+  RunIdentity identity_;
+  std::optional<RunStatus> status_;
+  nlohmann::ordered_json record_;
+  std::optional<FolderLock> lock_;
+  std::optional<AppendFile> metrics_;
+  std::optional<TensorBoardWriter> tensorboard_;
+};
+
+nlohmann::ordered_json to_json(const Summary& summary);
+
+}  // namespace groklab

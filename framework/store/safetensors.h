@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace groklab {
+
+// A tensor as its bytes, little-endian and row-major.
+struct StoredTensor {
+  std::string name;
+  std::string dtype;  // "F32", "F64", "I64" or "BOOL"
+  std::vector<std::int64_t> shape;
+  std::string bytes;
+};
+
+// The content of a .safetensors file (format: huggingface/safetensors, README, "Format").
+struct TensorFile {
+  std::vector<StoredTensor> tensors;
+  std::map<std::string, std::string> metadata;
+
+  const StoredTensor& at(std::string_view name) const;  // Error: no such tensor
+};
+
+// Adds the metadata key "sha256", the hash of the tensors' bytes.
+std::string to_safetensors(const TensorFile& file);
+
+// Throws Error, without the file's name, if the bytes are not exactly such a file: truncated, holes
+// or overlaps, a size that does not fit the shape, or another hash than it says.
+TensorFile from_safetensors(std::string_view bytes);
+
+}  // namespace groklab

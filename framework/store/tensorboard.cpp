@@ -1,0 +1,90 @@
+#include "store/tensorboard.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <bit>
+#include <boost/crc.hpp>
+#include <chrono>
+#include <cstring>
+#include <limits>
+
+namespace groklab {
+namespace {
+
+// Fields of tensorflow/core/util/event.proto and of summary.proto, by number.
+constexpr int kEventWallTime = 1, kEventStep = 2, kEventFileVersion = 3, kEventSummary = 5,
+              kEventSessionLog = 7;
+constexpr int kSummaryValue = 1, kValueTag = 1, kValueSimpleValue = 2;
+constexpr int kSessionLogStatus = 1, kSessionStart = 1;
+
+template <class T>
+std::string little_endian(T value) {
+  static_assert(std::endian::native == std::endian::little);
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+// The wire format of protocol buffers.
+std::string varint(std::uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes += static_cast<char>(value);
+}
+std::string tag(int field, int wire_type) {
+  return varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(wire_type));
+}
+std::string varint_field(int field, std::uint64_t value) { return tag(field, 0) + varint(value); }
+std::string double_field(int field, double value) { return tag(field, 1) + little_endian(value); }
+std::string float_field(int field, float value) { return tag(field, 5) + little_endian(value); }
+std::string bytes_field(int field, std::string_view bytes) {
+  return tag(field, 2) + varint(bytes.size()) + std::string(bytes);
+}
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string event_start(std::int64_t step) {
+  return double_field(kEventWallTime, seconds_now()) +
+         varint_field(kEventStep, static_cast<std::uint64_t>(step));
+}
+
+}  // namespace
+
+std::uint32_t masked_crc32c(std::string_view bytes) {
+  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  const std::uint32_t checksum = crc.checksum();
+  return std::rotr(checksum, 15) + 0xA282EAD8U;
+}
+
+TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder,
+                                     std::int64_t resumed_step)
+    : file_(folder / fmt::format("events.out.tfevents.{}.{}",
+                                 static_cast<std::int64_t>(seconds_now()), ::getpid())) {
+  write_record(double_field(kEventWallTime, seconds_now()) +
+               bytes_field(kEventFileVersion, "brain.Event:2"));
+  if (resumed_step > 0) {
+    write_record(event_start(resumed_step + 1) +
+                 bytes_field(kEventSessionLog, varint_field(kSessionLogStatus, kSessionStart)));
+  }
+}
+
+void TensorBoardWriter::write(const MetricsRow& row) {
+  std::string summary;
+  for (const auto& [name, value] : row.values) {
+    summary += bytes_field(kSummaryValue,
+                           bytes_field(kValueTag, name) +
+                               float_field(kValueSimpleValue, static_cast<float>(value)));
+  }
+  write_record(event_start(row.step) + bytes_field(kEventSummary, summary));
+}
+
+void TensorBoardWriter::write_record(const std::string& event) {
+  const auto length = little_endian<std::uint64_t>(event.size());
+  file_.append(length + little_endian(masked_crc32c(length)) + event +
+               little_endian(masked_crc32c(event)));
+}
+
+}  // namespace groklab

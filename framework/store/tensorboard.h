@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/files.h"
+#include "store/metrics.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace groklab {
+
+// The checksum of TensorBoard's record files: CRC-32C, rotated and offset.
+std::uint32_t masked_crc32c(std::string_view bytes);
+
+// Writes scalars for TensorBoard. Each writer starts a file of its own,
+// events.out.tfevents.<seconds>.<process>; one that resumes tells TensorBoard to forget what an
+// earlier file has beyond `resumed_step`.
+class TensorBoardWriter {
+ public:
+  TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumed_step);
+
+  void write(const MetricsRow& row);  // a scalar for each value, tagged with its name
+
+ private:
+  void write_record(const std::string& event);
+
+  AppendFile file_;
+};
+
+}  // namespace groklab
