@@ -1,0 +1,113 @@
+#include "train/components.h"
+
+#include <algorithm>
+
+namespace groklab {
+namespace {
+
+class Assembler {
+ public:
+  Assembler(const Catalog& catalog, const std::vector<Experiment>& replicas)
+      : catalog_(catalog), replicas_(replicas) {}
+
+  Components assemble() {
+    for (const auto& replica : replicas_) make_replica_table(replica);
+    make_model();
+    const auto& first = replicas_.front();
+    parts_.loss = make<Loss>("loss", [](const Experiment& e) { return &e.loss; });
+    make_optimizer();
+    for (std::size_t i = 0; i < first.regularizers.size(); ++i) {
+      parts_.regularizers.push_back(make<Regularizer>(
+          fmt::format("regularizers.{}", i),
+          [i](const Experiment& e) { return &e.regularizers.at(i); }));
+    }
+    for (std::size_t i = 0; i < first.probes.size(); ++i) {
+      parts_.probes.push_back(make<Probe>(fmt::format("probes.{}", i), [i](const Experiment& e) {
+        return &e.probes.at(i);
+      }));
+    }
+    problems_.throw_if_any();
+    return std::move(parts_);
+  }
+
+ private:
+  // Runs `action`; what a plugin refuses becomes a problem at its place in the spec.
+  template <class Action>
+  void attempt(const Section& section, const std::string& path, Action action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      problems_.add(section.mark, path, message_of(error));
+    }
+  }
+
+  void use(const char* kind, const std::string& name) {
+    const auto* library = &catalog_.find(kind, name);
+    auto& all = parts_.libraries;
+    if (std::find(all.begin(), all.end(), library) == all.end()) all.push_back(library);
+  }
+
+  template <class Kind, class Select>
+  Used<Kind> make(const std::string& path, Select select) {
+    const Section& first = *select(replicas_.front());
+    Used<Kind> used{first.plugin, nullptr};
+    attempt(first, path, [&] {
+      std::vector<const Section*> sections;
+      for (const auto& replica : replicas_) sections.push_back(select(replica));
+      const auto schema = schema_of(catalog_.find(Kind::kKind, first.plugin));
+      used.plugin = catalog_.create<Kind>(first.plugin, joined_params(sections, schema));
+      use(Kind::kKind, first.plugin);
+    });
+    return used;
+  }
+
+  void make_replica_table(const Experiment& replica) {
+    const auto& section = replica.operation;
+    attempt(section, "operation", [&] {
+      const auto operation = catalog_.create<Operation>(section.plugin, section.params());
+      parts_.tables.push_back(make_table(*operation, section.plugin));
+      use(Operation::kKind, section.plugin);
+      if (parts_.tables.back().elements != parts_.tables.front().elements) {
+        throw std::logic_error("operations of a pack differ in size");
+      }
+    });
+  }
+
+  void make_model() {
+    parts_.model = make<Model>("model", [](const Experiment& e) { return &e.model; });
+    if (!parts_.model.plugin || parts_.tables.empty()) return;
+    const auto& section = replicas_.front().model;
+    attempt(section, "model", [&] {
+      const Task task{parts_.tables.front().elements};
+      parts_.layout = std::make_shared<const ParameterLayout>(
+          parts_.model.call([&](Model& model) { return model.build(task); }));
+    });
+  }
+
+  // The schedule drives `learning_rate`, so every optimiser has to declare it.
+  void make_optimizer() {
+    const auto& section = replicas_.front().optimizer;
+    parts_.optimizer = make<Optimizer>("optimizer", [](const Experiment& e) { return &e.optimizer; });
+    const auto& settings = section.settings;
+    if (std::none_of(settings.begin(), settings.end(), [](const Setting& setting) {
+          return setting.key == "learning_rate" && std::holds_alternative<double>(setting.value);
+        })) {
+      problems_.add(section.mark, "optimizer",
+                    fmt::format("{} declares no real parameter learning_rate, which every "
+                                "optimizer needs", section.plugin));
+    }
+  }
+
+  const Catalog& catalog_;
+  const std::vector<Experiment>& replicas_;
+  Components parts_;
+  Problems problems_;
+};
+
+}  // namespace
+
+Components assemble(const Catalog& catalog, const std::vector<Experiment>& replicas) {
+  return Assembler(catalog, replicas).assemble();
+}
+
+}  // namespace groklab

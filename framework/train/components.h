@@ -1,0 +1,38 @@
+#pragma once
+
+#include "host/catalog.h"
+#include "spec/experiment.h"
+#include "train/plugin_call.h"
+#include "train/table.h"
+
+#include <groklab/loss.h>
+#include <groklab/model.h>
+#include <groklab/optimizer.h>
+#include <groklab/probe.h>
+#include <groklab/regularizer.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// What a pack trains with, made from its replicas' specs: one table a replica, and one plugin of
+// each other kind for all of them.
+struct Components {
+  std::vector<Table> tables;  // R
+  Used<Model> model;
+  std::shared_ptr<const ParameterLayout> layout;
+  Used<Loss> loss;
+  Used<Optimizer> optimizer;
+  std::vector<Used<Regularizer>> regularizers;
+  std::vector<Used<Probe>> probes;
+  std::vector<const Library*> libraries;  // of the plugins, each once
+};
+
+// Creates every plugin. `replicas` have one graph: they differ in seeds, operations of one size,
+// data and parameters marked per-replica. Throws Error with the place in the spec for each plugin
+// that refuses its parameters.
+Components assemble(const Catalog& catalog, const std::vector<Experiment>& replicas);
+
+}  // namespace groklab

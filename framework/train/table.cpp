@@ -1,0 +1,76 @@
+#include "train/table.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace groklab {
+namespace {
+
+constexpr std::int64_t kMaxPairs = 1 << 26;
+
+}  // namespace
+
+Table make_table(const Operation& operation, const std::string& name) {
+  Table table;
+  try {
+    table.elements = operation.size();
+    const auto count = table.elements;
+    if (count < 2 || count > kMaxPairs / count) {
+      throw Error(fmt::format("has {} elements; a table needs 2 to {}", count,
+                              static_cast<std::int64_t>(std::sqrt(kMaxPairs))));
+    }
+    for (std::int64_t x = 0; x < count; ++x) {
+      for (std::int64_t y = 0; y < count; ++y) {
+        const auto z = operation.apply(x, y);
+        if (z == Operation::kUndefined) continue;
+        if (z < 0 || z >= count) {
+          throw Error(fmt::format("{} ∘ {} gives {}, which is not an element (0 … {})", x, y, z,
+                                  count - 1));
+        }
+        table.x.push_back(x);
+        table.y.push_back(y);
+        table.z.push_back(z);
+      }
+    }
+  } catch (const std::exception& error) {
+    throw Error(fmt::format("operation {}: {}", name, error.what()));
+  }
+  return table;
+}
+
+std::vector<std::int64_t> permutation(std::int64_t count, const RandomStream& stream,
+                                      std::uint64_t step) {
+  std::vector<std::pair<std::uint64_t, std::int64_t>> keyed;
+  keyed.reserve(count);
+  for (std::int64_t i = 0; i < count; ++i) keyed.emplace_back(stream.bits(step, i), i);
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<std::int64_t> order;
+  order.reserve(count);
+  for (const auto& [key, i] : keyed) order.push_back(i);
+  return order;
+}
+
+Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
+  const auto order = permutation(rows, RandomStream(seed, Purpose::split), 0);
+  const auto train = static_cast<std::int64_t>(std::nearbyint(train_fraction * rows));
+  if (train < 1 || train >= rows) {
+    throw Error(fmt::format("train_fraction {} of {} rows leaves {} to train on and {} to validate "
+                            "on; both need at least one", train_fraction, rows, train,
+                            rows - train));
+  }
+  return {{order.begin(), order.begin() + train}, {order.begin() + train, order.end()}};
+}
+
+std::int64_t batch_size(const Value& setting, std::int64_t train_rows) {
+  if (const auto* number = std::get_if<std::int64_t>(&setting)) {
+    return std::min(*number, train_rows);
+  }
+  if (std::get<std::string>(setting) == "full") return train_rows;
+  return std::min<std::int64_t>(512, (train_rows + 1) / 2);
+}
+
+}  // namespace groklab

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <groklab/operation.h>
+#include <groklab/params.h>
+#include <groklab/random.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// The table of an operation: the rows (x, y, z) for every pair that has an answer, x by x.
+struct Table {
+  std::int64_t elements = 0;  // K
+  std::vector<std::int64_t> x, y, z;
+
+  std::int64_t rows() const { return static_cast<std::int64_t>(z.size()); }
+};
+
+// Asks the operation for all K² pairs. Throws Error naming the operation if it fails, or gives an
+// answer outside [0, K), or if the table would have more than 2²⁶ pairs.
+Table make_table(const Operation& operation, const std::string& name);
+
+// Rows of a table by number: trained on, and held out.
+struct Split {
+  std::vector<std::int64_t> train, validation;
+};
+
+// The first round(train_fraction · rows) rows (halves to even) in an order drawn from the seed
+// `split`. Throws Error if either side would be empty.
+Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed);
+
+// Rows of a batch. `setting`: "paper" = min(512, half the training set rounded up), "full", or a
+// number, at most the training set.
+std::int64_t batch_size(const Value& setting, std::int64_t train_rows);
+
+// 0 … count − 1 in an order that is a pure function of (seed, purpose, step).
+std::vector<std::int64_t> permutation(std::int64_t count, const RandomStream& stream,
+                                      std::uint64_t step);
+
+}  // namespace groklab

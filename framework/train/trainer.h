@@ -1,0 +1,74 @@
+#pragma once
+
+#include "store/metrics.h"
+#include "store/safetensors.h"
+#include "train/batches.h"
+#include "train/components.h"
+#include "train/evaluation.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// What one update did; the tensors of a step for whoever wants to look at them.
+struct StepRecord {
+  Tensor x, y, z;      // int64 [R, B]
+  Tensor row_weights;  // [R, B]
+  Tensor logits;       // [R, B, K]
+  Tensor loss;         // [R], with penalties
+  Tensor gradients;    // [R, P], before regularisers changed them
+};
+
+// Trains the R replicas of a pack together. It computes and holds state; files, signals and
+// progress are its caller's.
+class Trainer {
+ public:
+  Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch::Device device);
+
+  StepRecord step();  // one update of every replica
+
+  // One row of metrics a replica, probes included.
+  std::vector<MetricsRow> evaluate();
+
+  // Everything a resume needs: parameters, the state of optimiser and regularisers, the step.
+  TensorFile save() const;
+  void restore(const TensorFile& file);  // Error if it does not fit
+
+  std::int64_t steps_done() const { return steps_done_; }
+  std::int64_t replicas() const { return static_cast<std::int64_t>(replicas_.size()); }
+  const Components& components() const { return components_; }
+  const std::vector<Split>& splits() const { return splits_; }
+  const BatchSampler& sampler(std::size_t replica) const { return samplers_.at(replica); }
+  Weights weights() const { return {components_.layout, flat_}; }
+
+ private:
+  Tensor initial_weights() const;
+  void next_batch(StepRecord& record);
+  Step step_context() const;
+  void forward(const Tensor& leaf, const Step& context, StepRecord& record);
+  void descend(const Step& context, const Tensor& gradients);
+  void measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot);
+  std::vector<std::pair<std::string, NamedState*>> states() const;
+
+  std::vector<Experiment> replicas_;
+  torch::Device device_;
+  torch::Dtype dtype_;
+  Components components_;
+  std::vector<Split> splits_;
+  std::vector<BatchSampler> samplers_;
+  std::int64_t batch_width_ = 0;
+  EvaluationData evaluation_;
+  Tensor flat_;       // [R, P]
+  Tensor gradients_;  // [R, P] of the last step; undefined before the first
+  std::int64_t steps_done_ = 0;
+};
+
+// The share of the peak learning rate at update `number` (from 1) of a schedule.
+double schedule_factor(const Section& schedule, std::int64_t number);
+
+// The device a spec asks for. Throws Error if it is not there.
+torch::Device choose_device(const Experiment& experiment);
+
+}  // namespace groklab
