@@ -1,0 +1,46 @@
+#include "app/commands.h"
+#include "app/exit_codes.h"
+#include "base/log.h"
+#include "base/version.h"
+
+#include <groklab/error.h>
+
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App program("Experiments on grokking: training runs declared in YAML, built from plugins.",
+                   "groklab");
+  program.set_version_flag("--version", groklab::kVersion);
+  program.require_subcommand(1);
+  program.footer("Exit codes: 0 done; 2 a mistake in spec, arguments or plugin; 3 a plugin failed "
+                 "while training; 75 interrupted, the same command resumes; 1 a bug in groklab.");
+  groklab::Action action;
+  groklab::add_run_command(program, action);
+  groklab::add_validate_command(program, action);
+  groklab::add_plugins_command(program, action);
+  groklab::add_trace_command(program, action);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? groklab::kDone : groklab::kUserMistake;
+  }
+  return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  groklab::start_logging();
+  try {
+    return run(argc, argv);
+  } catch (const groklab::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return groklab::kUserMistake;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "groklab has a bug, please report it: %s\n", error.what());
+    return groklab::kBug;
+  }
+}

@@ -1,0 +1,62 @@
+#include "app/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace groklab {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kTerminalInterval = std::chrono::milliseconds(200);
+constexpr auto kPlainInterval = std::chrono::seconds(15);
+constexpr std::size_t kBarWidth = 24;
+
+std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds)) return "?";
+  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+  const auto hours = whole / 3600, minutes = whole / 60 % 60, rest = whole % 60;
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest)
+                   : fmt::format("{}:{:02}", minutes, rest);
+}
+
+std::string bar(const Progress& progress) {
+  const auto share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
+  const auto filled = static_cast<std::size_t>(share * kBarWidth);
+  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
+}
+
+}  // namespace
+
+std::string progress_text(const Progress& progress) {
+  const auto left = static_cast<double>(progress.steps - progress.step) / progress.steps_per_second;
+  return fmt::format("step {}/{}, {:.1f} steps/s, train {:.3f}, val {:.3f}, {} left", progress.step,
+                     progress.steps, progress.steps_per_second, progress.train_accuracy,
+                     progress.val_accuracy, duration_text(left));
+}
+
+ProgressDisplay::ProgressDisplay()
+    : terminal_(::isatty(STDERR_FILENO) == 1), last_(steady_clock::now()) {}
+
+ProgressDisplay::~ProgressDisplay() {
+  if (drawn_) std::fputc('\n', stderr);
+}
+
+void ProgressDisplay::show(const Progress& progress) {
+  const auto now = steady_clock::now();
+  const auto interval = terminal_ ? steady_clock::duration(kTerminalInterval) : kPlainInterval;
+  if (now - last_ < interval && progress.step < progress.steps) return;
+  last_ = now;
+  if (terminal_) {
+    fmt::print(stderr, "\r{} {}\x1b[K", bar(progress), progress_text(progress));
+    std::fflush(stderr);
+    drawn_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", progress_text(progress));
+  }
+}
+
+}  // namespace groklab

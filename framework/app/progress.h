@@ -1,0 +1,29 @@
+#pragma once
+
+#include "train/session.h"
+
+#include <chrono>
+
+namespace groklab {
+
+// Shows on standard error how far a run is: a bar that redraws itself on a terminal, and a plain line
+// now and then anywhere else.
+class ProgressDisplay {
+ public:
+  ProgressDisplay();
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
+  ~ProgressDisplay();  // ends the bar's line
+
+  void show(const Progress& progress);
+
+ private:
+  bool terminal_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
+// "step 1200/4000, 9.8 steps/s, train 1.000, val 0.734, 4:45 left".
+std::string progress_text(const Progress& progress);
+
+}  // namespace groklab

@@ -1,0 +1,77 @@
+// groklab trace SPEC [key=value…] --steps N --out FILE: what training computes, number by number, for
+// comparison with other programs.
+#include "app/commands.h"
+#include "app/exit_codes.h"
+#include "app/load_experiment.h"
+#include "base/files.h"
+#include "train/tensor_bytes.h"
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TraceOptions {
+  fs::path spec, out;
+  std::vector<std::string> overrides;
+  std::vector<fs::path> plugin_path;
+  std::int64_t steps = 1;
+};
+
+void add_named(TensorFile& file, const std::string& prefix, const Weights& weights) {
+  const auto& entries = weights.layout().entries();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    file.tensors.push_back(to_stored(prefix + entries[i].name, weights.at(i)));
+  }
+}
+
+void add_step(TensorFile& file, const std::string& prefix, const StepRecord& record,
+              const Trainer& trainer) {
+  for (const auto& [name, tensor] :
+       {std::pair{"x", &record.x}, std::pair{"y", &record.y}, std::pair{"target", &record.z},
+        std::pair{"row_weights", &record.row_weights}, std::pair{"logits", &record.logits},
+        std::pair{"loss", &record.loss}}) {
+    file.tensors.push_back(to_stored(prefix + name, *tensor));
+  }
+  add_named(file, prefix + "gradients.", Weights(trainer.components().layout, record.gradients));
+  add_named(file, prefix + "parameters.", trainer.weights());
+}
+
+int trace(const TraceOptions& options) {
+  const auto loaded = load_experiment(options.spec, options.overrides, options.plugin_path);
+  const auto& experiment = loaded.experiment;
+  Trainer trainer(loaded.catalog, {experiment}, choose_device(experiment));
+  TensorFile file;
+  for (const auto& setting : experiment.flatten()) {
+    file.metadata[setting.key] = to_text(setting.value);
+  }
+  add_named(file, "initial.", trainer.weights());
+  for (std::int64_t step = 1; step <= options.steps; ++step) {
+    add_step(file, fmt::format("step.{}.", step), trainer.step(), trainer);
+  }
+  write_atomically(options.out, to_safetensors(file));
+  return kDone;
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& program, Action& action) {
+  auto* command = program.add_subcommand(
+      "trace", "write the tensors of the first steps to a .safetensors file");
+  const auto options = std::make_shared<TraceOptions>();
+  command->add_option("SPEC", options->spec, "the experiment's YAML file")->required();
+  command->add_option("key=value", options->overrides, "overrides");
+  command->add_option("--steps", options->steps, "how many")->check(CLI::Range(1, 1000));
+  command->add_option("--out", options->out, "the file")->required();
+  command->add_option("--plugin-path", options->plugin_path, "look for plugins in this folder first");
+  command->footer(
+      "Tensors: initial.<parameter>, and for each step n from 1: step.<n>.{x,y,target,row_weights,"
+      "logits,loss}, step.<n>.gradients.<parameter>, step.<n>.parameters.<parameter> (after the "
+      "update). The first dimension is the replica.");
+  command->callback([&action, options] { action = [options] { return trace(*options); }; });
+}
+
+}  // namespace groklab
