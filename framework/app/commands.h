@@ -2,12 +2,22 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <functional>
+#include <vector>
 
 namespace groklab {
 
 // What the chosen subcommand does; returns an ExitCode.
 using Action = std::function<int()>;
+
+// --plugin-path FOLDER, which may be given several times.
+inline void add_plugin_path(CLI::App& command, std::vector<std::filesystem::path>& folders) {
+  command
+      .add_option("--plugin-path", folders,
+                  "look for plugins in this folder first; may be given several times")
+      ->allow_extra_args(false);
+}
 
 // Each adds one subcommand to the program; when it is chosen it sets `action`.
 void add_run_command(CLI::App& program, Action& action);

@@ -144,7 +144,7 @@ void add_plugins_command(CLI::App& program, Action& action) {
   auto* check_command = add("check", "whether a library is a plugin that loads", check);
   auto* paths_command = add("paths", "the folders searched, in order", paths);
   for (auto* subcommand : {list_command, describe_command, paths_command}) {
-    subcommand->add_option("--plugin-path", options->plugin_path, "look in this folder first");
+    add_plugin_path(*subcommand, options->plugin_path);
   }
   describe_command->add_option("NAME", options->name, "as in a spec")->required();
   check_command->add_option("FILE", options->file, "a shared library")->required();

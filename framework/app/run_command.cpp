@@ -120,7 +120,7 @@ void add_run_command(CLI::App& program, Action& action) {
   command->add_option("--out", options->out,
                       "the run's folder; by default runs/<experiment>-<hash of the spec>");
   command->add_option("--device", options->device, "short for device=…: auto, cpu or cuda");
-  command->add_option("--plugin-path", options->plugin_path, "look for plugins in this folder first");
+  add_plugin_path(*command, options->plugin_path);
   command->add_flag("--print", options->print,
                     "only print the resolved spec, each value with its origin");
   command->add_flag("--retry", options->retry, "start a run again that a plugin's failure ended");

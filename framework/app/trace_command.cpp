@@ -66,7 +66,7 @@ void add_trace_command(CLI::App& program, Action& action) {
   command->add_option("key=value", options->overrides, "overrides");
   command->add_option("--steps", options->steps, "how many")->check(CLI::Range(1, 1000));
   command->add_option("--out", options->out, "the file")->required();
-  command->add_option("--plugin-path", options->plugin_path, "look for plugins in this folder first");
+  add_plugin_path(*command, options->plugin_path);
   command->footer(
       "Tensors: initial.<parameter>, and for each step n from 1: step.<n>.{x,y,target,row_weights,"
       "logits,loss}, step.<n>.gradients.<parameter>, step.<n>.parameters.<parameter> (after the "

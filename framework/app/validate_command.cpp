@@ -47,7 +47,7 @@ void add_validate_command(CLI::App& program, Action& action) {
       "validate", "check specs: every mistake as file:line:column: path: message");
   const auto options = std::make_shared<ValidateOptions>();
   command->add_option("SPEC", options->specs, "YAML files")->required();
-  command->add_option("--plugin-path", options->plugin_path, "look for plugins in this folder first");
+  add_plugin_path(*command, options->plugin_path);
   command->callback([&action, options] { action = [options] { return validate(*options); }; });
 }
 

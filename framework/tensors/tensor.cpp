@@ -10,7 +10,7 @@ Tensor broadcast_column(const Tensor& column, const Tensor& tensor) {
   return column.to(tensor.scalar_type()).view(shape);
 }
 
-const Tensor& PerReplica::like(const Tensor& tensor) {
+Tensor PerReplica::like(const Tensor& tensor) {
   for (const auto& made : made_) {
     if (made.dim() == tensor.dim() && made.options().type_equal(tensor.options()) &&
         made.device() == tensor.device()) {

@@ -22,7 +22,7 @@ class PerReplica {
 
   // [R, 1, …, 1] with as many dimensions as `tensor` [R, …], of its dtype, on its device. Made on
   // the first call for such a tensor and kept, so that later steps copy nothing from the host.
-  const Tensor& like(const Tensor& tensor);
+  Tensor like(const Tensor& tensor);
 
   bool any_nonzero() const;
 

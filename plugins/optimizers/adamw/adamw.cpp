@@ -34,8 +34,8 @@ class AdamW final : public groklab::Optimizer {
   void update(Parameter& weight, const Tensor& learning_rate) override {
     auto& first = state(weight, "first_moment");
     auto& second = state(weight, "second_moment");
-    const auto& beta1 = beta1_.like(weight.value);
-    const auto& beta2 = beta2_.like(weight.value);
+    const auto beta1 = beta1_.like(weight.value);
+    const auto beta2 = beta2_.like(weight.value);
 
     weight.value.mul_(1 - learning_rate * weight_decay_.like(weight.value));
     first.lerp_(weight.grad, 1 - beta1);

@@ -28,7 +28,7 @@ class Sgd final : public groklab::Optimizer {
 
  private:
   void update(Parameter& weight, const Tensor& learning_rate) override {
-    const auto& mu = momentum_.like(weight.value);
+    const auto mu = momentum_.like(weight.value);
     const auto gradient = weight.grad + weight.value * weight_decay_.like(weight.value);
     auto& momentum = state(weight, "momentum");
     momentum.mul_(mu).add_(gradient);
