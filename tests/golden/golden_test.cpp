@@ -1,0 +1,150 @@
+// What training computes, against the same network, loss and AdamW in PyTorch. README.md here says
+// what the golden files hold and how they were made.
+#include "app/load_experiment.h"
+#include "base/files.h"
+#include "store/safetensors.h"
+#include "support/paths.h"
+#include "train/tensor_bytes.h"
+#include "train/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <string>
+
+namespace groklab {
+namespace {
+
+// Both dtypes are held to the same numbers, computed in float64.
+constexpr double kFloat32Tolerance = 1e-5;
+constexpr double kFloat64Tolerance = 1e-10;
+constexpr double kParametersTolerance = 1e-8;  // after ten updates, in float64
+
+class AgainstPyTorch : public testing::Test {
+ protected:
+  // `spec` and `precision` as in the files' names.
+  void start(const std::string& spec, const std::string& precision) {
+    const auto folder = test::source_dir() / "tests/golden";
+    golden_ = from_safetensors(read_file(folder / (spec + "_" + precision + ".safetensors")));
+    loaded_.emplace(load_experiment(
+        folder / (spec + ".yaml"), {"precision=" + precision, "device=cpu"}, {test::plugin_dir()}));
+    trainer_.emplace(loaded_->catalog, std::vector{loaded_->experiment}, torch::kCPU);
+    tolerance_ = precision == "float64" ? kFloat64Tolerance : kFloat32Tolerance;
+    for (const auto& [name, tensor] : named(trainer_->weights())) {
+      ASSERT_TRUE(agrees(tensor, "initial." + name, tolerance_)) << kOtherInputs;
+    }
+  }
+
+  // One update. The golden file knows the hash of its batch.
+  StepRecord step() {
+    auto record = trainer_->step();
+    const auto counts = record.row_weights.gt(0).to(torch::kInt64);
+    const auto batch = torch::cat({record.x, record.y, record.z, counts}, 1);
+    EXPECT_EQ(sha256(to_stored("", batch).bytes), golden_.metadata.at(in_step("batch")))
+        << kOtherInputs;
+    return record;
+  }
+
+  void expect_equal_steps(const std::set<std::int64_t>& compared) {
+    while (trainer_->steps_done() < *compared.rbegin() && !HasFailure()) {
+      const auto record = step();
+      if (!compared.contains(trainer_->steps_done())) continue;
+      EXPECT_TRUE(agrees(record.logits, in_step("logits"), tolerance_));
+      EXPECT_TRUE(agrees(record.loss, in_step("loss"), tolerance_));
+      const Weights gradients(trainer_->components().layout, record.gradients);
+      for (const auto& [name, tensor] : named(gradients)) {
+        EXPECT_TRUE(agrees(tensor, in_step("gradients." + name), tolerance_));
+      }
+    }
+  }
+
+  void expect_equal_parameters_after(std::int64_t last) {
+    while (trainer_->steps_done() < last && !HasFailure()) step();
+    for (const auto& [name, tensor] : named(trainer_->weights())) {
+      EXPECT_TRUE(agrees(tensor, in_step("parameters." + name), kParametersTolerance));
+    }
+  }
+
+ private:
+  static constexpr auto kOtherInputs =
+      "the golden values belong to other inputs; run tests/golden/make_golden.py";
+
+  static std::vector<std::pair<std::string, Tensor>> named(const Weights& weights) {
+    std::vector<std::pair<std::string, Tensor>> all;
+    const auto& entries = weights.layout().entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      all.emplace_back(entries[i].name, weights.at(i));
+    }
+    return all;
+  }
+
+  std::string in_step(const std::string& name) const {
+    return "step." + std::to_string(trainer_->steps_done()) + "." + name;
+  }
+
+  Tensor golden(const std::string& name) const {
+    const auto& stored = golden_.at(name);
+    return from_stored(stored, stored.shape).to(torch::kFloat64);
+  }
+
+  // The one meaning of "relative" here: no number is off by more than `tolerance` times the largest
+  // magnitude in its tensor, nor the tensor's norm by more than `tolerance` times itself.
+  testing::AssertionResult agrees(const Tensor& tensor, const std::string& name,
+                                  double tolerance) const {
+    const auto flat = tensor.to(torch::kFloat64).flatten();
+    const auto whole = flat.numel() <= std::stoll(golden_.metadata.at("whole_up_to"));
+    const auto stride = whole ? 1 : std::stoll(golden_.metadata.at("stride"));
+    const auto samples = flat.slice(0, 0, flat.numel(), stride), expected = golden(name);
+    if (samples.numel() != expected.numel()) {
+      return testing::AssertionFailure() << name << ": another number of values";
+    }
+    const auto summary = golden(name + ".summary");
+    const auto norm = summary[0].item<double>(), largest = summary[1].item<double>();
+    const auto deviation = (samples - expected).abs().max().item<double>();
+    const auto norm_deviation = std::abs(flat.norm().item<double>() - norm);
+    if (deviation <= tolerance * largest && norm_deviation <= tolerance * norm) {
+      return testing::AssertionSuccess();
+    }
+    return testing::AssertionFailure()
+           << name << ": off by " << deviation / largest << " of its largest number, its norm by "
+           << norm_deviation / norm << "; allowed " << tolerance;
+  }
+
+  TensorFile golden_;
+  std::optional<LoadedExperiment> loaded_;
+  std::optional<Trainer> trainer_;
+  double tolerance_ = 0;
+};
+
+TEST_F(AgainstPyTorch, SmallNetworkHasTheSameLogitsLossAndGradientsInFloat64) {
+  ASSERT_NO_FATAL_FAILURE(start("small", "float64"));
+  expect_equal_steps({1, 2});  // the second batch is short
+}
+
+TEST_F(AgainstPyTorch, SmallNetworkHasTheSameLogitsLossAndGradientsInFloat32) {
+  ASSERT_NO_FATAL_FAILURE(start("small", "float32"));
+  expect_equal_steps({1, 2});
+}
+
+TEST_F(AgainstPyTorch, SmallNetworkHasTheSameParametersAfterTenAdamWSteps) {
+  ASSERT_NO_FATAL_FAILURE(start("small", "float64"));
+  expect_equal_parameters_after(10);
+}
+
+TEST_F(AgainstPyTorch, PapersNetworkHasTheSameLogitsLossAndGradientsInFloat64) {
+  ASSERT_NO_FATAL_FAILURE(start("paper", "float64"));
+  expect_equal_steps({1, 2});
+}
+
+TEST_F(AgainstPyTorch, PapersNetworkHasTheSameLogitsLossAndGradientsInFloat32) {
+  ASSERT_NO_FATAL_FAILURE(start("paper", "float32"));
+  expect_equal_steps({1, 2});
+}
+
+TEST_F(AgainstPyTorch, PapersNetworkHasTheSameParametersAfterTenAdamWSteps) {
+  ASSERT_NO_FATAL_FAILURE(start("paper", "float64"));
+  expect_equal_parameters_after(10);
+}
+
+}  // namespace
+}  // namespace groklab
