@@ -1,0 +1,125 @@
+// What people get wrong: one clear message, exit code 2, and nothing left behind.
+#include "support/program_run.h"
+#include "support/temporary_folder.h"
+
+#include <gmock/gmock.h>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kGood = R"(experiment: good
+operation: {name: add, modulus: 7}
+model: {name: mlp, width: 4, hidden: 4}
+loss: cross_entropy
+optimizer: adamw
+training: {steps: 5}
+)";
+
+struct Mistake {
+  const char* name;
+  const char* spec;
+  std::vector<std::string> arguments;
+  std::vector<const char*> message;  // each of these is in the output
+};
+
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
+
+class Mistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Mistakes, EndInOneClearMessageAndLeaveNothing) {
+  const test::TemporaryFolder folder;
+  const auto spec = folder.write("spec.yaml", GetParam().spec);
+  const auto out = folder.path() / "run";
+  std::vector<std::string> command{"run", spec.string(), "--out", out.string()};
+  command.insert(command.end(), GetParam().arguments.begin(), GetParam().arguments.end());
+  const auto result = test::run_groklab(command);
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  for (const auto* part : GetParam().message) EXPECT_THAT(result.output, HasSubstr(part));
+  EXPECT_THAT(result.output, Not(HasSubstr("frame #")));
+  EXPECT_THAT(result.output, Not(HasSubstr("terminate called")));
+  EXPECT_FALSE(fs::exists(out)) << "left a run folder behind";
+}
+
+const std::vector<Mistake> kMistakes{
+    {"UnknownKey", kGood, {"optimiser.beta1=0.5"}, {"optimiser", "did you mean 'optimizer'"}},
+    {"UnknownParameter", kGood, {"optimizer.betta1=0.5"}, {"optimizer.betta1", "'beta1'"}},
+    {"UnknownPlugin", kGood, {"optimizer=adamv"}, {"adamv", "did you mean 'adamw'", "searched"}},
+    {"OutOfRange", kGood, {"data.train_fraction=50"}, {"data.train_fraction", "in (0, 1)", "'50'"}},
+    {"WrongType", kGood, {"training.steps=many"}, {"training.steps", "integer", "'many'"}},
+    {"CompositeModulus", kGood, {"operation=divide", "operation.modulus=6"}, {"divide", "prime"}},
+    {"EmptyValidationSet", kGood, {"data.train_fraction=0.999"}, {"data.train_fraction", "49 rows"}},
+    {"NotAnOverride", kGood, {"adamw"}, {"'adamw' is not an override", "key=value"}},
+    {"NoCuda", kGood, {"--device", "cuda"}, {"device=cpu"}},
+    {"ThrowingFactory", kGood,
+     {"operation=throwing_factory", "--plugin-path", test::fixture_dir().string()},
+     {"operation throwing_factory", "the disk with the table is not mounted"}},
+    {"NoSuchPluginFolder", kGood, {"--plugin-path", "/nowhere"}, {"/nowhere", "does not exist"}},
+    {"UnknownOption", kGood, {"--sped"}, {"--sped"}},
+    {"NotYaml", "experiment: [1, 2\n", {}, {"spec.yaml:"}},
+    {"Empty", "", {}, {"spec.yaml:1:1", "a spec is a map of keys"}},
+    {"DuplicateKey", "experiment: a\nexperiment: b\n", {}, {"spec.yaml:2:1", "second time"}},
+    {"MissingSections", "experiment: a\n", {}, {"operation", "model", "loss", "optimizer"}},
+    {"ExtendsNothing", "extends: other.yaml\n", {}, {"spec.yaml:1:10", "other.yaml"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, Mistakes, testing::ValuesIn(kMistakes),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Program, AMissingSpecIsNamed) {
+  const auto result = test::run_groklab({"run", "/nowhere/spec.yaml"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("/nowhere/spec.yaml"));
+}
+
+TEST(Program, AFolderWithOtherFilesIsNotWrittenTo) {
+  const test::TemporaryFolder folder;
+  const auto spec = folder.write("spec.yaml", kGood);
+  folder.write("out/thesis.tex", "");
+  const auto out = folder.path() / "out";
+  const auto result = test::run_groklab({"run", spec.string(), "--out", out.string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("--out"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(out), {}), 1);
+}
+
+TEST(Program, ValidateReportsEveryMistakeOfEveryFileWithItsPlace) {
+  const test::TemporaryFolder folder;
+  const auto bad = folder.write("bad.yaml", R"(experiment: bad
+operation: {name: add, modulos: 7}
+model: {name: mlp, width: none}
+loss: cross_entropy
+optimizer: {name: adamw, learning_rate: -1}
+trainning: {steps: 5}
+)");
+  const auto good = folder.write("good.yaml", kGood);
+  const auto worse = folder.write("worse.yaml", "- 1\n");
+  const auto result =
+      test::run_groklab({"validate", bad.string(), good.string(), worse.string()});
+  EXPECT_EQ(result.exit_code, 2);
+  for (const auto* line :
+       {"bad.yaml:2:24: operation.modulos: ", "bad.yaml:3:27: model.width: ",
+        "bad.yaml:5:41: optimizer.learning_rate: ", "bad.yaml:6:1: trainning: ",
+        "good.yaml: valid", "worse.yaml:1:1: "}) {
+    EXPECT_THAT(result.output, HasSubstr(line));
+  }
+  EXPECT_EQ(test::run_groklab({"validate", good.string()}).exit_code, 0);
+}
+
+TEST(Program, EveryExperimentOfTheProjectIsValid) {
+  std::vector<std::string> command{"validate"};
+  for (const auto& entry : fs::directory_iterator(test::source_dir() / "experiments")) {
+    if (fs::exists(entry.path() / "experiment.yaml")) {
+      command.push_back((entry.path() / "experiment.yaml").string());
+    }
+  }
+  ASSERT_GE(command.size(), 3U);
+  const auto result = test::run_groklab(command);
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+}
+
+}  // namespace
+}  // namespace groklab

@@ -1,0 +1,56 @@
+#include "support/background_program.h"
+
+#include "support/paths.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+namespace groklab::test {
+
+BackgroundProgram::BackgroundProgram(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program().string());
+  std::vector<char*> argv;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  process_ = ::fork();
+  if (process_ < 0) throw std::runtime_error("cannot fork");
+  if (process_ == 0) {
+    const int nowhere = ::open("/dev/null", O_RDWR);
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, stream);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+  }
+}
+
+BackgroundProgram::~BackgroundProgram() {
+  if (ended_) return;
+  send(SIGKILL);
+  wait();
+}
+
+bool BackgroundProgram::wait_until(const std::function<bool()>& condition) {
+  while (!condition()) {
+    if (::waitpid(process_, &status_, WNOHANG) == process_) {
+      ended_ = true;
+      return condition();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+void BackgroundProgram::send(int signal) { ::kill(process_, signal); }
+
+int BackgroundProgram::wait() {
+  if (!ended_) ::waitpid(process_, &status_, 0);
+  ended_ = true;
+  return status_;
+}
+
+}  // namespace groklab::test

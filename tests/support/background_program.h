@@ -1,0 +1,31 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace groklab::test {
+
+// groklab running beside the test, its output dropped. Killed at the end if it still runs.
+class BackgroundProgram {
+ public:
+  explicit BackgroundProgram(std::vector<std::string> arguments);
+  BackgroundProgram(const BackgroundProgram&) = delete;
+  BackgroundProgram& operator=(const BackgroundProgram&) = delete;
+  ~BackgroundProgram();
+
+  // Waits until `condition` holds; false if the program ended before it did.
+  bool wait_until(const std::function<bool()>& condition);
+
+  void send(int signal);
+  int wait();  // as waitpid reports it
+
+ private:
+  pid_t process_ = 0;
+  bool ended_ = false;
+  int status_ = 0;
+};
+
+}  // namespace groklab::test
