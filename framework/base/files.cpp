@@ -19,6 +19,12 @@ namespace {
   throw Error(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
+void remove_keeping_errno(const std::filesystem::path& path) {
+  const int reason = errno;
+  ::unlink(path.c_str());
+  errno = reason;
+}
+
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
@@ -62,8 +68,7 @@ std::string read_file(const std::filesystem::path& path) {
   std::string content(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t filled = 0;
   while (filled < content.size()) {
-    const ssize_t got =
-        ::read(descriptor.get(), content.data() + filled, content.size() - filled);
+    const ssize_t got = ::read(descriptor.get(), content.data() + filled, content.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail("read", path);
     if (got == 0) break;
@@ -80,13 +85,14 @@ void write_atomically(const std::filesystem::path& path, std::string_view conten
     const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (descriptor.get() < 0) fail("write", temporary);
     if (!write_all(descriptor.get(), content) || ::fsync(descriptor.get()) != 0) {
-      const int reason = errno;
-      ::unlink(temporary.c_str());
-      errno = reason;
+      remove_keeping_errno(temporary);
       fail("write", temporary);
     }
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("replace", path);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    remove_keeping_errno(temporary);
+    fail("replace", path);
+  }
   sync_folder(path.has_parent_path() ? path.parent_path() : ".");
 }
 

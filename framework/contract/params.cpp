@@ -20,6 +20,11 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
+[[noreturn]] void reject_type(std::string_view name) {
+  throw std::logic_error("the plugin reads '" + std::string(name) +
+                         "' as another type than its schema declares");
+}
+
 }  // namespace
 
 std::string to_text(const Value& value) {
@@ -84,8 +89,12 @@ Schema& Schema::flag(std::string name, bool default_value, std::string help) {
 }
 
 Schema& Schema::text(std::string name, std::string default_value, std::string help) {
-  return add({std::move(name), Field::Type::text, std::move(default_value), std::move(help),
-              any_number, {}});
+  return add({std::move(name),
+              Field::Type::text,
+              std::move(default_value),
+              std::move(help),
+              any_number,
+              {}});
 }
 
 Schema& Schema::choice(std::string name, std::string default_value, std::string help,
@@ -155,10 +164,7 @@ template <class T>
 const T& Params::single(std::string_view name) const {
   const auto& values = values_of(name);
   const T* value = std::get_if<T>(&values.front());
-  if (values.size() != 1 || value == nullptr) {
-    throw std::logic_error("the plugin reads '" + std::string(name) +
-                           "' as another type than its schema declares");
-  }
+  if (values.size() != 1 || value == nullptr) reject_type(name);
   return *value;
 }
 
@@ -171,7 +177,9 @@ std::vector<double> Params::per_replica(std::string_view name) const {
   const auto& values = values_of(name);
   std::vector<double> reals;
   for (std::size_t replica = 0; replica < replicas_; ++replica) {
-    reals.push_back(std::get<double>(values[values.size() == 1 ? 0 : replica]));
+    const auto* value = std::get_if<double>(&values[values.size() == 1 ? 0 : replica]);
+    if (value == nullptr) reject_type(name);
+    reals.push_back(*value);
   }
   return reals;
 }

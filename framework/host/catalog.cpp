@@ -27,9 +27,8 @@ void add_libraries(const fs::path& folder, std::vector<fs::path>& files) {
 bool may_hold(const fs::path& file, const std::string& kind) {
   const auto folder = file.parent_path().filename().string();
   const auto& kinds = plugin_kinds();
-  const bool kind_specific = std::any_of(kinds.begin(), kinds.end(), [&](const auto& other) {
-    return kind_folder(other) == folder;
-  });
+  const bool kind_specific = std::any_of(
+      kinds.begin(), kinds.end(), [&](const auto& other) { return kind_folder(other) == folder; });
   return !kind_specific || folder == kind_folder(kind);
 }
 
@@ -42,8 +41,8 @@ std::string folder_list(const std::vector<fs::path>& folders) {
 template <class Action>
 auto named(const Library& library, const char* activity, Action action) {
   const auto who = fmt::format("{} {}", library.descriptor->kind, library.descriptor->name);
-  const auto failed = fmt::format("{} ({}) failed while it {}: ", who, library.path.string(),
-                                  activity);
+  const auto failed =
+      fmt::format("{} ({}) failed while it {}: ", who, library.path.string(), activity);
   try {
     return action();
   } catch (const Error& error) {
@@ -93,8 +92,9 @@ std::vector<Catalog::Listed> Catalog::list() const {
       const auto& [kind, name, summary, schema, create] = *library.descriptor;
       const auto [owner, is_new] = owners.try_emplace({kind, name}, file);
       all.push_back({file, &library,
-                     is_new ? "" : fmt::format("{}: the name is also taken by {}", file.string(),
-                                               owner->second.string())});
+                     is_new ? ""
+                            : fmt::format("{}: the name is also taken by {}", file.string(),
+                                          owner->second.string())});
     } catch (const Error& error) {
       all.push_back({file, nullptr, error.what()});
     }

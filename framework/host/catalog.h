@@ -12,8 +12,8 @@
 
 namespace groklab {
 
-// The plugin's schema, and a plugin made by its factory. What these throw becomes an Error that names
-// the plugin.
+// The plugin's schema, and a plugin made by its factory. What these throw becomes an Error that
+// names the plugin.
 Schema schema_of(const Library& library);
 std::unique_ptr<Plugin> create_plugin(const Library& library, const Params& params);
 
@@ -31,8 +31,8 @@ class Catalog {
   // Throws Error if a folder does not exist.
   explicit Catalog(std::vector<std::filesystem::path> folders);
 
-  // Throws Error: no such plugin (with the nearest names and the folders searched), two of that name
-  // (naming both files), or a file of that name that cannot be loaded.
+  // Throws Error: no such plugin (with the nearest names and the folders searched), two of that
+  // name (naming both files), or a file of that name that cannot be loaded.
   const Library& find(const std::string& kind, const std::string& name) const;
 
   // Every library, by kind and name, whether it can be loaded or not.
@@ -62,7 +62,8 @@ class Catalog {
 };
 
 // Where plugins are looked for, in this order: `given` (--plugin-path), the environment variable
-// GROKLAB_PLUGIN_PATH (folders separated by colons), `spec` (plugins: of a spec), the program's own.
+// GROKLAB_PLUGIN_PATH (folders separated by colons), `spec` (plugins: of a spec), the program's
+// own.
 std::vector<std::filesystem::path> search_path(const std::vector<std::filesystem::path>& given,
                                                const std::vector<std::filesystem::path>& spec);
 

@@ -16,6 +16,10 @@ constexpr auto kMachine = EM_AARCH64;
 #error "groklab knows the shared libraries of x86-64 and aarch64 Linux"
 #endif
 
+// Names are cut here, so that a damaged table cannot make this slow: many times longer than any ABI
+// tag.
+constexpr std::size_t kLongestName = 256;
+
 class Elf {
  public:
   explicit Elf(std::string_view bytes) : bytes_(bytes) {
@@ -33,15 +37,15 @@ class Elf {
       const auto segment = at<Elf64_Phdr>(header_.e_phoff + i * sizeof(Elf64_Phdr));
       if (segment.p_type == PT_LOAD) range(segment.p_offset, segment.p_filesz);
     }
+    range(header_.e_shoff, header_.e_shnum * sizeof(Elf64_Shdr));  // the linker puts these last
   }
 
   std::vector<std::string> symbols() const {
-    std::vector<std::string> names;
     for (std::size_t i = 0; i < header_.e_shnum; ++i) {
       const auto table = section(i);
-      if (table.sh_type == SHT_DYNSYM) read_table(table, names);
+      if (table.sh_type == SHT_DYNSYM) return read_table(table);  // a library has one
     }
-    return names;
+    return {};
   }
 
  private:
@@ -64,16 +68,18 @@ class Elf {
     return at<Elf64_Shdr>(header_.e_shoff + index * sizeof(Elf64_Shdr));
   }
 
-  void read_table(const Elf64_Shdr& table, std::vector<std::string>& names) const {
+  std::vector<std::string> read_table(const Elf64_Shdr& table) const {
+    std::vector<std::string> names;
     const auto symbols = range(table.sh_offset, table.sh_size);
     const auto strings_section = section(table.sh_link);
     const auto strings = range(strings_section.sh_offset, strings_section.sh_size);
     for (std::size_t i = 0; i < symbols.size() / sizeof(Elf64_Sym); ++i) {
       const auto symbol = at<Elf64_Sym>(table.sh_offset + i * sizeof(Elf64_Sym));
       if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= strings.size()) continue;
-      const auto name = strings.substr(symbol.st_name);
+      const auto name = strings.substr(symbol.st_name, kLongestName);
       names.emplace_back(name.substr(0, name.find('\0')));
     }
+    return names;
   }
 
   std::string_view bytes_;

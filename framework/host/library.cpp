@@ -33,7 +33,8 @@ void check_permissions(const std::filesystem::path& file) {
   if (!S_ISREG(status.st_mode)) refuse(file, "not a file");
   if ((status.st_mode & S_IWOTH) != 0) {
     refuse(file, fmt::format("everybody may write this library, so it is not loaded; "
-                             "run `chmod o-w {}` if you trust it", file.string()));
+                             "run `chmod o-w {}` if you trust it",
+                             file.string()));
   }
 }
 
@@ -46,12 +47,13 @@ void check_abi(const std::filesystem::path& file, const std::vector<std::string>
     found = symbol;
   }
   if (found.empty()) {
-    refuse(file, "a shared library, but no groklab plugin: it has no ABI tag; end its source with "
-                 "GROKLAB_PLUGIN(…)");
+    refuse(file,
+           "a shared library, but no groklab plugin: it has no ABI tag; end its source with "
+           "GROKLAB_PLUGIN(…)");
   }
   refuse(file, fmt::format("built for another groklab: its ABI tag is {}, this program takes {}; "
-                           "rebuild it against this program's headers", found,
-                           join(accepted, " or ")));
+                           "rebuild it against this program's headers",
+                           found, join(accepted, " or ")));
 }
 
 void check_symbols(const std::filesystem::path& file, const std::string& bytes) {
@@ -63,7 +65,8 @@ void check_symbols(const std::filesystem::path& file, const std::string& bytes) 
   }
   check_abi(file, symbols);
   if (std::find(symbols.begin(), symbols.end(), kDescriptorSymbol) == symbols.end()) {
-    refuse(file, "has no descriptor (symbol groklab_plugin); end its source with GROKLAB_PLUGIN(…)");
+    refuse(file,
+           "has no descriptor (symbol groklab_plugin); end its source with GROKLAB_PLUGIN(…)");
   }
 }
 

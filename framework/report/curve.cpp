@@ -39,9 +39,10 @@ std::string data_block(const std::vector<MetricsRow>& rows) {
 // A vertical line at `step` through both panels, and in the upper one its step beside it.
 std::string marker(std::optional<std::int64_t> step, const char* colour, int tag) {
   if (!step) return "";
-  return fmt::format("set arrow {0} from {1}, graph 0 to {1}, graph 1 nohead dashtype 2 lc rgb '{2}'\n"
-                     "set label {0} '{1}' at {1}, graph {3} left offset 0.4,0 tc rgb '{2}'\n",
-                     tag, *step, colour, tag == 1 ? 0.08 : 0.16);
+  return fmt::format(
+      "set arrow {0} from {1}, graph 0 to {1}, graph 1 nohead dashtype 2 lc rgb '{2}'\n"
+      "set label {0} '{1}' at {1}, graph {3} left offset 0.4,0 tc rgb '{2}'\n",
+      tag, *step, colour, tag == 1 ? 0.08 : 0.16);
 }
 
 std::string panels(const Summary& summary, const std::string& title) {
@@ -55,11 +56,12 @@ std::string panels(const Summary& summary, const std::string& title) {
   text += "set ylabel 'accuracy'\nset yrange [-0.02:1.05]\nset key left top\nplot " +
           style("training accuracy", 2, kTrainColour) + ", " +
           style("validation accuracy", 3, kValColour) + "\n";
-  text += "unset label\nset xlabel 'step (parameter updates)'\n"
-          "set ylabel 'loss (cross-entropy, nats)'\n"
-          "set logscale y\nset format y '10^{%T}'\nset yrange [*:*]\nset key left bottom\nplot " +
-          style("training loss", 4, kTrainColour) + ", " +
-          style("validation loss", 5, kValColour) + "\n";
+  text +=
+      "unset label\nset xlabel 'step (parameter updates)'\n"
+      "set ylabel 'loss (cross-entropy, nats)'\n"
+      "set logscale y\nset format y '10^{%T}'\nset yrange [*:*]\nset key left bottom\nplot " +
+      style("training loss", 4, kTrainColour) + ", " + style("validation loss", 5, kValColour) +
+      "\n";
   return text + "unset multiplot\nunset output\nreset\n";
 }
 

@@ -48,12 +48,13 @@ std::vector<Setting> settings_of(const Section& section) {
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char letter : text) {
-    if (letter == '"' || letter == '\\') result += '\\';
+    const auto code = static_cast<unsigned char>(letter);
     if (letter == '\n') {
       result += "\\n";
-    } else if (letter == '\t') {
-      result += "\\t";
+    } else if (code < 0x20 || code == 0x7F) {
+      result += fmt::format("\\x{:02x}", code);
     } else {
+      if (letter == '"' || letter == '\\') result += '\\';
       result += letter;
     }
   }
@@ -61,7 +62,8 @@ std::string quoted(const std::string& text) {
 }
 
 bool is_plain(const std::string& text) {
-  return !text.empty() && text != "null" && std::all_of(text.begin(), text.end(), [](char letter) {
+  const bool is_null = text == "null" || text == "Null" || text == "NULL";
+  return !text.empty() && !is_null && std::all_of(text.begin(), text.end(), [](char letter) {
     return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_';
   });
 }

@@ -57,8 +57,8 @@ struct Experiment {
   const std::string& name() const { return general.text("experiment"); }
   Seeds seeds() const;
 
-  // Every setting by its full path ("optimizer.beta1", "regularizers.0.name"), in the order in which
-  // a spec is written.
+  // Every setting by its full path ("optimizer.beta1", "regularizers.0.name"), in the order in
+  // which a spec is written.
   std::vector<Setting> flatten() const;
 
   // 16 hexadecimal digits: a hash of what the numbers depend on, that is of all but the name, the

@@ -22,13 +22,13 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                     "1/warmup_steps of the peak",
                     at_least(0))
            .choice("shape", "constant", "the learning rate after the warm-up", {"constant"})},
-      {"training",
-       Schema{}
-           .integer("steps", 100'000, "parameter updates", at_least(1))
-           .integer_or_choice("batch_size", "paper",
-                              "rows of a batch; paper: min(512, half the training set, rounded up); "
-                              "full: the training set",
-                              {"paper", "full"}, at_least(1))},
+      {"training", Schema{}
+                       .integer("steps", 100'000, "parameter updates", at_least(1))
+                       .integer_or_choice(
+                           "batch_size", "paper",
+                           "rows of a batch; paper: min(512, half the training set, rounded up); "
+                           "full: the training set",
+                           {"paper", "full"}, at_least(1))},
       {"evaluation",
        Schema{}
            .integer("every", 100, "steps between evaluations", at_least(1))

@@ -14,7 +14,7 @@ struct Mark {
   int line = 0;
   int column = 0;
 
-  std::string text() const;  // "experiment.yaml:3:12"
+  std::string text() const;        // "experiment.yaml:3:12"
   std::string short_text() const;  // "experiment.yaml:3"
 };
 

@@ -64,7 +64,7 @@ class Reader {
     experiment.optimizer = plugin_section("optimizer");
     experiment.regularizers = plugin_list("regularizers", "regularizer");
     experiment.probes = plugin_list("probes", "probe");
-    check_name(experiment);
+    check_name();
     experiment.notes = std::move(notes_);
     return experiment;
   }
@@ -81,7 +81,7 @@ class Reader {
   }
 
   void reject_unknown_keys() {
-    std::vector<std::string> known{"extends", "plugins", "operation",    "model",
+    std::vector<std::string> known{"extends", "plugins",   "operation",    "model",
                                    "loss",    "optimizer", "regularizers", "probes"};
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) known.push_back(name);
@@ -119,8 +119,10 @@ class Reader {
 
   Section plugin_section(const std::string& kind) {
     if (root_.find(kind) == nullptr) {
-      problems_.add(root_.mark, kind, fmt::format("missing; name one, such as {}: {{name: …}} "
-                                                  "(`groklab plugins list` shows them)", kind));
+      problems_.add(root_.mark, kind,
+                    fmt::format("missing; name one, such as {}: {{name: …}} "
+                                "(`groklab plugins list` shows them)",
+                                kind));
       return {};
     }
     const auto* entry = map_entry(kind);
@@ -190,9 +192,10 @@ class Reader {
       if (schema.find(entry.key) != nullptr) continue;
       if (entry.key == "name" && !section.plugin.empty()) continue;
       if (entry.value.foreign) {
-        notes_.push_back(fmt::format("{}{} ({}) was set for another plugin; {} has no such "
-                                     "parameter, so it is left out",
-                                     prefix, entry.key, entry.mark.short_text(), section.plugin));
+        notes_.push_back(
+            fmt::format("{}{} ({}) was set for another plugin; {} has no such "
+                        "parameter, so it is left out",
+                        prefix, entry.key, entry.mark.short_text(), section.plugin));
       } else {
         const auto owner = section.plugin.empty() ? "" : " of " + section.plugin;
         problems_.add(entry.mark, prefix + entry.key,
@@ -225,19 +228,20 @@ class Reader {
   }
 
   // The name becomes a folder, so it must be a plain one.
-  void check_name(const Experiment& experiment) {
+  void check_name() {
     const auto* entry = root_.find("experiment");
-    if (entry == nullptr || experiment.general.settings.empty()) return;
+    if (entry == nullptr || entry->value.kind != Kind::scalar) return;
     const auto& name = entry->value.scalar;
-    const bool plain = !name.empty() && name.size() <= 100 &&
-                       std::all_of(name.begin(), name.end(), [](char letter) {
-                         return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_' ||
-                                letter == '-';
-                       });
+    const bool plain =
+        !name.empty() && name.size() <= 100 &&
+        std::all_of(name.begin(), name.end(), [](char letter) {
+          return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_' || letter == '-';
+        });
     if (!plain) {
       problems_.add(entry->value.mark, "experiment",
                     fmt::format("'{}' is to name a folder: use letters, digits, _ and -, at most "
-                                "100", name));
+                                "100",
+                                name));
     }
   }
 
@@ -258,7 +262,7 @@ std::vector<std::filesystem::path> plugin_folders(const YamlNode& root) {
   const auto* entry = root.find("plugins");
   if (entry == nullptr) return folders;
   std::vector<YamlNode> items = entry->value.items;
-  if (entry->value.kind == Kind::scalar) items = {entry->value};
+  if (entry->value.kind == Kind::scalar || entry->value.kind == Kind::map) items = {entry->value};
   for (const auto& item : items) {
     if (item.kind != Kind::scalar) {
       throw Error(fmt::format("{}: plugins: expected the path of a folder, found {}",

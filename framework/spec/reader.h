@@ -11,15 +11,15 @@ namespace groklab {
 // The schema of a plugin by kind and name. Throws Error (with the nearest names) if there is none.
 using SchemaLookup = std::function<Schema(const std::string& kind, const std::string& name)>;
 
-// Checks a merged tree against the schemas and resolves every value. Adds each mistake to `problems`;
-// the experiment is complete only if there are none.
+// Checks a merged tree against the schemas and resolves every value. Adds each mistake to
+// `problems`; the experiment is complete only if there are none.
 Experiment read_experiment(const YamlNode& root, const SchemaLookup& lookup, Problems& problems);
 
 // The folders of `plugins:`, relative to the file that names them. Readable before any plugin is.
 std::vector<std::filesystem::path> plugin_folders(const YamlNode& root);
 
-// The schemas of the program's own sections, by section name: what `training:`, `data:`, … may hold.
-// The name "" stands for the keys at the top.
+// The schemas of the program's own sections, by section name: what `training:`, `data:`, … may
+// hold. The name "" stands for the keys at the top.
 const std::vector<std::pair<std::string, Schema>>& own_schemas();
 
 }  // namespace groklab

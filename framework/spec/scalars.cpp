@@ -27,7 +27,8 @@ std::optional<Number> parse_whole(std::string_view text) {
 }  // namespace
 
 std::optional<double> parse_real(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (text.starts_with("+-")) return std::nullopt;
+  if (text.starts_with('+')) text.remove_prefix(1);
   if (text.empty() || has_leading_zero(text)) return std::nullopt;
   if (!is_digit(text.front()) && text.front() != '-' && text.front() != '.') return std::nullopt;
   const auto number = parse_whole<double>(text);

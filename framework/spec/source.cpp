@@ -59,6 +59,7 @@ void merge(YamlNode& base, YamlNode over) {
     if (same == base.entries.end()) {
       base.entries.push_back(std::move(entry));
     } else {
+      same->mark = entry.mark;
       merge(same->value, std::move(entry.value));
     }
   }
@@ -70,8 +71,8 @@ YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesyste
     throw Error(fmt::format("{}: extends itself, through {} file(s)", file.string(), chain.size()));
   }
   if (chain.size() >= kMaxExtends) {
-    throw Error(fmt::format("{}: more than {} files extend one another", file.string(),
-                            kMaxExtends));
+    throw Error(
+        fmt::format("{}: more than {} files extend one another", file.string(), kMaxExtends));
   }
   chain.push_back(identity);
 
@@ -93,12 +94,13 @@ YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesyste
                             extends->value.mark.text(), base_file.lexically_normal().string()));
   }
   auto merged = load_file(base_file, std::move(chain));
+  merged.mark = root.mark;  // what is missing is missing in the file that was named
   merge(merged, std::move(root));
   return merged;
 }
 
-// regularizers.0.strength: an index steps into a list that is there already. Returns where the value
-// goes, or nullptr after reporting that there is no such place.
+// regularizers.0.strength: an index steps into a list that is there already. Returns where the
+// value goes, or nullptr after reporting that there is no such place.
 YamlNode* descend(YamlNode& root, const std::vector<std::string>& path, const Mark& mark,
                   const std::string& text, Problems& problems) {
   YamlNode* node = &root;
@@ -106,8 +108,9 @@ YamlNode* descend(YamlNode& root, const std::vector<std::string>& path, const Ma
     if (node->kind == YamlNode::Kind::sequence) {
       const auto index = parse_integer(step);
       if (!index || *index < 0 || *index >= static_cast<std::int64_t>(node->items.size())) {
-        problems.add(mark, text, fmt::format("'{}' is not an index of a list of {} items", step,
-                                             node->items.size()));
+        problems.add(
+            mark, text,
+            fmt::format("'{}' is not an index of a list of {} items", step, node->items.size()));
         return nullptr;
       }
       node = &node->items[static_cast<std::size_t>(*index)];
@@ -116,7 +119,9 @@ YamlNode* descend(YamlNode& root, const std::vector<std::string>& path, const Ma
         *node = {.kind = YamlNode::Kind::map, .mark = mark};
       }
       if (node->find(step) == nullptr) node->entries.push_back({step, mark, {.mark = mark}});
-      node = const_cast<YamlNode*>(&node->find(step)->value);
+      auto* entry = const_cast<YamlNode::Entry*>(node->find(step));
+      entry->mark = mark;
+      node = &entry->value;
     }
   }
   return node;
@@ -134,6 +139,15 @@ std::vector<std::string> split_path(const std::string& text) {
   return steps;
 }
 
+void set_mark(YamlNode& node, const Mark& mark) {
+  node.mark = mark;
+  for (auto& item : node.items) set_mark(item, mark);
+  for (auto& entry : node.entries) {
+    entry.mark = mark;
+    set_mark(entry.value, mark);
+  }
+}
+
 void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
   const Mark mark{std::make_shared<const std::string>("command line"), 0, 0};
   const auto equals = text.find('=');
@@ -141,13 +155,20 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
   const auto steps = split_path(path);
   const bool empty_step = std::find(steps.begin(), steps.end(), "") != steps.end();
   if (equals == std::string::npos || empty_step) {
-    problems.add(mark, "", fmt::format("'{}' is not an override; write key=value, such as "
-                                       "optimizer.learning_rate=3e-4", text));
+    problems.add(mark, "",
+                 fmt::format("'{}' is not an override; write key=value, such as "
+                             "optimizer.learning_rate=3e-4",
+                             text));
+    return;
+  }
+  if (path == "extends") {
+    problems.add(mark, path, "cannot be overridden; write a spec that extends the other file");
     return;
   }
   YamlNode value;
   try {
-    value = parse_yaml(text.substr(equals + 1), fmt::format("command line ({})", path));
+    value = parse_yaml(text.substr(equals + 1), path);
+    set_mark(value, mark);
   } catch (const Error& error) {
     problems.add(mark, "", error.what());
     return;
@@ -175,6 +196,7 @@ YamlNode load_spec(const std::filesystem::path& file, const std::vector<std::str
   Problems problems;
   for (const auto& text : overrides) apply_override(root, text, problems);
   problems.throw_if_any();
+  expand_short_forms(root);  // probes.0=weight_norm
   return root;
 }
 

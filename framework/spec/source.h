@@ -8,13 +8,13 @@
 
 namespace groklab {
 
-// Reads a spec file with the files it extends and the overrides of the command line, merged into one
-// tree whose nodes keep the places they came from.
+// Reads a spec file with the files it extends and the overrides of the command line, merged into
+// one tree whose nodes keep the places they came from.
 //
-// What comes later wins: the extended file, the spec, the overrides in order. Maps merge key by key;
-// lists and values are replaced. Where a section names another plugin than the one it inherits from
-// (optimizer: {name: sgd} over adamw), inherited settings are marked foreign: the reader keeps those
-// that the new plugin declares too.
+// What comes later wins: the extended file, the spec, the overrides in order. Maps merge key by
+// key; lists and values are replaced. Where a section names another plugin than the one it inherits
+// from (optimizer: {name: sgd} over adamw), inherited settings are marked foreign: the reader keeps
+// those that the new plugin declares too.
 //
 // An override is "path=value", the path with points (optimizer.beta1, regularizers.0.strength), the
 // value YAML. Throws Error with every mistake found.

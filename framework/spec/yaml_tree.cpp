@@ -80,8 +80,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void open(YamlNode node) {
-    const bool key_expected = !levels_.empty() &&
-                              levels_.back().node.kind == YamlNode::Kind::map &&
+    const bool key_expected = !levels_.empty() && levels_.back().node.kind == YamlNode::Kind::map &&
                               !levels_.back().pending;
     if (key_expected) refuse(node.mark, "a key must be text");
     if (levels_.size() >= kMaxDepth) {
@@ -161,7 +160,9 @@ YamlNode parse_yaml(std::string_view text, const std::string& file) {
   }
   TreeBuilder builder(name);
   try {
-    std::istringstream stream{std::string(text)};
+    // The end is marked because yaml-cpp takes a quote that is open there for closed.
+    const bool at_line_start = text.empty() || text.ends_with('\n');
+    std::istringstream stream{std::string(text) + (at_line_start ? "...\n" : "\n...\n")};
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return YamlNode{.mark = {name, 1, 1}};
     TreeBuilder second(name);

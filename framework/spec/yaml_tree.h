@@ -17,10 +17,10 @@ struct YamlNode {
 
   Kind kind = Kind::null;
   Mark mark;
-  std::string scalar;
+  std::string scalar{};
   bool quoted = false;
-  std::vector<YamlNode> items;    // of a sequence
-  std::vector<Entry> entries;     // of a map, in the order of the file
+  std::vector<YamlNode> items{};  // of a sequence
+  std::vector<Entry> entries{};   // of a map, in the order of the file
   bool foreign = false;           // inherited from a section that named another plugin
 
   const Entry* find(std::string_view key) const;  // nullptr: no such key
@@ -33,9 +33,9 @@ struct YamlNode::Entry {
   YamlNode value;
 };
 
-// Reads one document. Refused, each with its place: duplicate keys, anchors and aliases, tags, merge
-// keys (<<), keys that are not text, a second document, more than 1 MiB, 32 levels or 100,000 nodes.
-// Throws Error on the first of these, because what follows it cannot be trusted.
+// Reads one document. Refused, each with its place: duplicate keys, anchors and aliases, tags,
+// merge keys (<<), keys that are not text, a second document, more than 1 MiB, 32 levels or 100,000
+// nodes. Throws Error on the first of these, because what follows it cannot be trusted.
 YamlNode parse_yaml(std::string_view text, const std::string& file);
 
 }  // namespace groklab

@@ -20,11 +20,11 @@ constexpr std::array kStatusNames{
     std::pair{RunStatus::done, "done"}, std::pair{RunStatus::diverged, "diverged"},
     std::pair{RunStatus::failed, "failed"}};
 
-RunStatus status_of(const std::string& name) {
+std::optional<RunStatus> status_of(const std::string& name) {
   for (const auto& [status, text] : kStatusNames) {
     if (name == text) return status;
   }
-  throw Error(fmt::format("unknown status '{}'", name));
+  return std::nullopt;
 }
 
 std::string time_now() {
@@ -42,8 +42,8 @@ std::string differences(const Json& old_settings,
   for (const auto& [key, values] : both) {
     const auto shown = [](const std::string& text) { return text.empty() ? "(none)" : text; };
     if (values.first != values.second) {
-      lines += fmt::format("\n  {}: {} there, {} now", key, shown(values.first),
-                           shown(values.second));
+      lines +=
+          fmt::format("\n  {}: {} there, {} now", key, shown(values.first), shown(values.second));
     }
   }
   return lines;
@@ -102,6 +102,10 @@ void RunFolder::read_existing(const std::string& run_json) {
   try {
     record_ = Json::parse(run_json);
     status_ = status_of(record_.at("status"));
+    if (!status_) {
+      throw Error(fmt::format("{} is damaged: unknown status '{}'", file("run.json").string(),
+                              record_["status"].get<std::string>()));
+    }
     if (record_.at("identity") == identity_.hash) return;
     throw Error(fmt::format(
         "{} holds a run of another spec; name another folder with --out, or remove it:{}",
@@ -122,8 +126,8 @@ std::optional<TensorFile> RunFolder::checkpoint() const {
   try {
     return from_safetensors(read_file(name));
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}; remove it to start the run again", name.string(),
-                            error.what()));
+    throw Error(
+        fmt::format("{}: {}; remove it to start the run again", name.string(), error.what()));
   }
 }
 
@@ -136,14 +140,6 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   lock_.emplace(path_);
   write_atomically(file("spec.yaml"), identity_.spec_yaml);
 
-  std::string kept;
-  for (const auto& row : resumed_step > 0 ? metrics() : std::vector<MetricsRow>{}) {
-    if (row.step <= resumed_step) kept += to_json_line(row);
-  }
-  write_atomically(file("metrics.jsonl"), kept);
-  metrics_.emplace(file("metrics.jsonl"));
-  tensorboard_.emplace(path_, resumed_step);
-
   const auto first_start = record_.contains("started") ? record_["started"] : Json(time_now());
   record_ = {{"format", 1},
              {"status", ""},
@@ -154,7 +150,15 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   record_.update(facts);
   record_["settings"] = Json::object();
   for (const auto& [key, value] : identity_.settings) record_["settings"][key] = value;
-  write_run_json(RunStatus::running);
+  write_run_json(RunStatus::running);  // before the files by which nobody knows a run
+
+  std::string kept;
+  for (const auto& row : resumed_step > 0 ? metrics() : std::vector<MetricsRow>{}) {
+    if (row.step <= resumed_step) kept += to_json_line(row);
+  }
+  write_atomically(file("metrics.jsonl"), kept);
+  metrics_.emplace(file("metrics.jsonl"));
+  tensorboard_.emplace(path_, resumed_step);
 }
 
 void RunFolder::append(const MetricsRow& row) {

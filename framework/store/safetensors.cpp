@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <groklab/error.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -35,6 +36,11 @@ std::uint64_t byte_count(const StoredTensor& tensor) {
   }
   return count;
 }
+
+struct Placed {
+  StoredTensor tensor;
+  std::vector<std::uint64_t> offsets;  // where its bytes start and end
+};
 
 Json parse_header(std::string_view bytes, std::uint64_t& data_start) {
   std::uint64_t size = 0;
@@ -85,26 +91,32 @@ TensorFile from_safetensors(std::string_view bytes) {
   const Json header = parse_header(bytes, start);
   const auto data = bytes.substr(start);
   TensorFile file;
-  std::uint64_t filled = 0;
+  std::vector<Placed> placed;
   try {
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
         file.metadata = entry.get<std::map<std::string, std::string>>();
-        continue;
+      } else {
+        placed.push_back(
+            {{name, entry.at("dtype"), entry.at("shape"), ""}, entry.at("data_offsets")});
       }
-      StoredTensor tensor{name, entry.at("dtype"), entry.at("shape"), ""};
-      const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
-      const auto size = byte_count(tensor);
-      if (offsets.size() != 2 || offsets[0] != filled || offsets[1] < offsets[0] ||
-          offsets[1] - offsets[0] != size || offsets[1] > data.size()) {
-        throw Error(fmt::format("tensor '{}' does not lie where its header says", name));
-      }
-      tensor.bytes = data.substr(offsets[0], size);
-      filled = offsets[1];
-      file.tensors.push_back(std::move(tensor));
     }
   } catch (const nlohmann::json::exception& error) {
     throw Error(fmt::format("its header is damaged: {}", error.what()));
+  }
+  // The header may name the tensors in another order than that of their bytes.
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const Placed& a, const Placed& b) { return a.offsets < b.offsets; });
+  std::uint64_t filled = 0;
+  for (auto& [tensor, offsets] : placed) {
+    const auto size = byte_count(tensor);
+    if (offsets.size() != 2 || offsets[0] != filled || offsets[1] < offsets[0] ||
+        offsets[1] - offsets[0] != size || offsets[1] > data.size()) {
+      throw Error(fmt::format("tensor '{}' does not lie where its header says", tensor.name));
+    }
+    tensor.bytes = data.substr(offsets[0], size);
+    filled = offsets[1];
+    file.tensors.push_back(std::move(tensor));
   }
   if (filled != data.size()) throw Error("has bytes after its last tensor");
   const auto hash = file.metadata.find("sha256");

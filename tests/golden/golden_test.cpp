@@ -9,8 +9,12 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace groklab {
 namespace {

@@ -53,6 +53,16 @@ TEST(PerReplica, BroadcastsInTheDtypeOfTheTensor) {
   EXPECT_EQ(rate.like(torch::zeros({2, 3})).scalar_type(), torch::kFloat32);
 }
 
+TEST(PerReplica, WhatItGaveStaysAsItWasWhenAskedForOtherShapes) {
+  PerReplica rate({1, 2});
+  const auto& first = rate.like(torch::zeros({2, 3}, torch::kFloat64));
+  for (std::int64_t dimensions = 3; dimensions < 9; ++dimensions) {
+    rate.like(torch::zeros(std::vector<std::int64_t>(dimensions, 2), torch::kFloat64));
+  }
+  EXPECT_EQ(first.sizes(), (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(first[1].item<double>(), 2);
+}
+
 TEST(Noise, IsTheSameAloneOrInAPack) {
   const auto like = torch::zeros({2, 5}, torch::kFloat64);
   const auto pack = Noise({11, 12}, 3).normal("weights", like);

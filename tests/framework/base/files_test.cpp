@@ -1,0 +1,210 @@
+#include "base/files.h"
+
+#include "support/temporary_folder.h"
+
+#include <gmock/gmock.h>
+#include <groklab/error.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(ReadFile, GivesEveryByte) {
+  const test::TemporaryFolder folder;
+  const std::string content("a\0b\r\n\xff", 6);
+  EXPECT_EQ(read_file(folder.write("bytes", content)), content);
+  EXPECT_EQ(read_file(folder.write("empty", "")), "");
+}
+
+TEST(ReadFile, NamesTheFileAndTheReason) {
+  const test::TemporaryFolder folder;
+  const auto missing = folder.path() / "missing";
+  EXPECT_THAT([&] { read_file(missing); }, ThrowsMessage<Error>("cannot read " + missing.string() +
+                                                                ": No such file or directory"));
+  EXPECT_THAT([&] { read_file(folder.path()); },
+              ThrowsMessage<Error>("cannot read " + folder.path().string() + ": Is a directory"));
+  EXPECT_THROW(read_file("/dev/null"), Error);  // its size says nothing about its content
+}
+
+TEST(WriteAtomically, MakesOrReplacesAFileAndLeavesNothingElse) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "file";
+  write_atomically(file, "first, and longer");
+  EXPECT_EQ(read_file(file), "first, and longer");
+  write_atomically(file, "second");
+  EXPECT_EQ(read_file(file), "second");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(WriteAtomically, ReplacesTheFileInsteadOfWritingIntoIt) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("file", "old");
+  const auto other_name = folder.path() / "other_name";
+  fs::create_hard_link(file, other_name);
+  write_atomically(file, "new");
+  EXPECT_EQ(read_file(other_name), "old");  // whoever reads the old file reads it whole
+}
+
+TEST(WriteAtomically, NamesTheFileThatCannotBeMade) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("no_folder", "");
+  EXPECT_THAT(
+      [&] { write_atomically(file / "x", ""); },
+      ThrowsMessage<Error>("cannot write " + (file / "x.part").string() + ": Not a directory"));
+  EXPECT_THAT([&] { write_atomically(folder.path() / "missing/x", ""); },
+              ThrowsMessage<Error>(HasSubstr("No such file or directory")));
+}
+
+TEST(WriteAtomically, KeepsTheOldContentWhenTheDiskIsFull) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("file", "old");
+  fs::create_symlink("/dev/full", folder.path() / "file.part");
+  EXPECT_THAT([&] { write_atomically(file, "new"); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("cannot write"), HasSubstr("No space left"))));
+  EXPECT_EQ(read_file(file), "old");
+  EXPECT_FALSE(fs::is_symlink(folder.path() / "file.part"));
+}
+
+TEST(WriteAtomically, KeepsTheOldContentWhenItCannotBeReplaced) {
+  const test::TemporaryFolder folder;
+  const auto inside = folder.write("taken/inside", "old");
+  const auto taken = folder.path() / "taken";
+  EXPECT_THAT([&] { write_atomically(taken, "new"); },
+              ThrowsMessage<Error>("cannot replace " + taken.string() + ": Is a directory"));
+  EXPECT_EQ(read_file(inside), "old");
+  EXPECT_FALSE(fs::exists(folder.path() / "taken.part"));
+}
+
+TEST(AppendFile, OnlyGrows) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "log";
+  {
+    AppendFile file(path);
+    file.append("one\n");
+    file.append("two\n");
+    file.sync();
+  }
+  AppendFile(path).append("three\n");
+  EXPECT_EQ(read_file(path), "one\ntwo\nthree\n");
+}
+
+TEST(AppendFile, HandsEachPieceToTheSystemAtOnce) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "log";
+  AppendFile file(path);
+  file.append("one\n");
+  EXPECT_EQ(read_file(path), "one\n");
+}
+
+TEST(AppendFile, MovesWithItsFile) {
+  const test::TemporaryFolder folder;
+  AppendFile first(folder.path() / "first");
+  AppendFile second(std::move(first));
+  second.append("a");
+  AppendFile third(folder.path() / "third");
+  third = std::move(second);
+  third.append("b");
+  EXPECT_EQ(read_file(folder.path() / "first"), "ab");
+  EXPECT_EQ(read_file(folder.path() / "third"), "");
+}
+
+TEST(AppendFile, SaysThatTheDiskIsFull) {
+  AppendFile file("/dev/full");
+  EXPECT_THAT([&] { file.append("x"); },
+              ThrowsMessage<Error>("cannot append to /dev/full: No space left on device"));
+}
+
+TEST(AppendFile, NamesTheFileThatCannotBeMade) {
+  const test::TemporaryFolder folder;
+  EXPECT_THAT([&] { AppendFile(folder.path() / "missing/log"); },
+              ThrowsMessage<Error>(
+                  AllOf(HasSubstr("missing/log"), HasSubstr("No such file or directory"))));
+}
+
+// Runs `action` in a process of its own; gives its exit code.
+template <class Action>
+int in_another_process(Action action) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(action());
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// 0: got the lock, 1: it is taken.
+int try_lock(const fs::path& folder, std::string* message = nullptr) {
+  try {
+    const FolderLock lock(folder);
+    return 0;
+  } catch (const Error& error) {
+    if (message != nullptr) *message = error.what();
+    return 1;
+  }
+}
+
+TEST(FolderLock, KeepsOtherProcessesOut) {
+  const test::TemporaryFolder folder;
+  {
+    const FolderLock lock(folder.path());
+    EXPECT_EQ(in_another_process([&] { return try_lock(folder.path()); }), 1);
+  }
+  EXPECT_EQ(in_another_process([&] { return try_lock(folder.path()); }), 0);
+}
+
+TEST(FolderLock, KeepsAnotherRunOfTheSameProcessOut) {
+  const test::TemporaryFolder folder;
+  const FolderLock lock(folder.path());
+  std::string message;
+  EXPECT_EQ(try_lock(folder.path(), &message), 1);
+  EXPECT_EQ(message, folder.path().string() + " is being written by another process");
+}
+
+TEST(FolderLock, IsReleasedWhenItsHolderIsKilled) {
+  const test::TemporaryFolder folder;
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const FolderLock lock(folder.path());
+    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char byte = 0;
+  EXPECT_EQ(::read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(try_lock(folder.path()), 1);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(try_lock(folder.path()), 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST(FolderLock, NeedsAFolder) {
+  const test::TemporaryFolder folder;
+  EXPECT_THAT([&] { FolderLock(folder.path() / "missing"); },
+              ThrowsMessage<Error>(HasSubstr("missing: No such file or directory")));
+  EXPECT_THAT([&] { FolderLock(folder.write("file", "")); },
+              ThrowsMessage<Error>(HasSubstr("file: Not a directory")));
+}
+
+// The examples of FIPS 180-4 (NIST, "SHA256.pdf"), and the long one of its test suite.
+TEST(Sha256, GivesThePublishedDigests) {
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(sha256(std::string(1'000'000, 'a')),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+}  // namespace
+}  // namespace groklab

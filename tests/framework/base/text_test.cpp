@@ -1,0 +1,60 @@
+#include "base/text.h"
+
+#include <gmock/gmock.h>
+
+namespace groklab {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(EditDistance, CountsInsertionsDeletionsSubstitutionsAndSwaps) {
+  EXPECT_EQ(edit_distance("adamw", "adamw"), 0U);
+  EXPECT_EQ(edit_distance("adam", "adamw"), 1U);
+  EXPECT_EQ(edit_distance("adamw", "damw"), 1U);
+  EXPECT_EQ(edit_distance("sgd", "sgf"), 1U);
+  EXPECT_EQ(edit_distance("dvide", "divide"), 1U);
+  EXPECT_EQ(edit_distance("dvid", "divide"), 2U);
+  EXPECT_EQ(edit_distance("dviide", "divide"), 1U);  // one swap
+  EXPECT_EQ(edit_distance("idvide", "divide"), 1U);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+  EXPECT_EQ(edit_distance("abc", ""), 3U);
+}
+
+TEST(Nearest, PutsTheMostAlikeFirstAndLeavesStrangersOut) {
+  EXPECT_THAT(nearest("adamv", {"sgd", "adamw", "adam"}), ElementsAre("adam", "adamw"));
+  EXPECT_THAT(nearest("banana", {"sgd", "adamw"}), IsEmpty());
+  EXPECT_THAT(nearest("adamw", {}), IsEmpty());
+}
+
+TEST(Nearest, FindsANameByAPartOfIt) {
+  EXPECT_THAT(nearest("decay", {"weight_decay", "delay", "momentum"}),
+              ElementsAre("delay", "weight_decay"));
+  EXPECT_THAT(nearest("lr", {"learning_rate", "polar"}), IsEmpty());  // too short to be a part
+}
+
+TEST(Nearest, GivesAtMostThreeEachOnce) {
+  EXPECT_THAT(
+      nearest("momentun", {"momentous", "momentum", "moment", "momenta", "momentum", "momentus"}),
+      ElementsAre("momentum", "momentus", "moment"));
+}
+
+TEST(Suggestion, OffersWhatIsNear) {
+  EXPECT_EQ(suggestion("adamv", {"sgd", "adamw"}), "; did you mean 'adamw'?");
+  EXPECT_EQ(suggestion("adamv", {"adam", "adamw"}), "; did you mean 'adam' or 'adamw'?");
+}
+
+TEST(Suggestion, NamesAllThatAreKnownWhereNothingIsNear) {
+  EXPECT_EQ(suggestion("banana", {"sgd", "adamw"}), "; known: sgd, adamw");
+  EXPECT_EQ(suggestion("banana", {}), "");
+}
+
+TEST(Join, PutsTheSeparatorBetween) {
+  EXPECT_EQ(join({"a", "b", "c"}, ", "), "a, b, c");
+  EXPECT_EQ(join({"a"}, ", "), "a");
+  EXPECT_EQ(join({}, ", "), "");
+}
+
+}  // namespace
+}  // namespace groklab

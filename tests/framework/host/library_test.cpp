@@ -1,0 +1,166 @@
+#include "host/library.h"
+
+#include "base/files.h"
+#include "base/process.h"
+#include "support/paths.h"
+#include "support/temporary_folder.h"
+
+#include <gmock/gmock.h>
+#include <groklab/error.h>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::StartsWith;
+using testing::ThrowsMessage;
+
+fs::path divide() { return test::plugin_dir() / "operations/divide.so"; }
+
+// The whole message is "<file>: <reason>".
+auto refuses(const fs::path& file, const std::string& reason) {
+  return ThrowsMessage<Error>(file.string() + ": " + reason);
+}
+
+TEST(LoadLibrary, GivesTheDescriptor) {
+  const auto& library = load_library(divide());
+  EXPECT_EQ(library.path, fs::canonical(divide()));
+  EXPECT_STREQ(library.descriptor->kind, "operation");
+  EXPECT_STREQ(library.descriptor->name, "divide");
+  EXPECT_NE(library.descriptor->schema().find("modulus"), nullptr);
+}
+
+TEST(LoadLibrary, RecordsTheHashThatSha256sumPrints) {
+  const auto result = run_program({"sha256sum", divide().string()});
+  ASSERT_TRUE(result.succeeded()) << result.output;
+  EXPECT_EQ(load_library(divide()).hash, result.output.substr(0, 64));
+}
+
+TEST(LoadLibrary, LoadsEachFileOnceHoweverItIsNamed) {
+  const test::TemporaryFolder folder;
+  fs::create_symlink(divide(), folder.path() / "link.so");
+  const auto* first = &load_library(divide());
+  EXPECT_EQ(&load_library(divide()), first);
+  EXPECT_EQ(&load_library(divide().parent_path() / "../operations/divide.so"), first);
+  EXPECT_EQ(&load_library(folder.path() / "link.so"), first);
+}
+
+TEST(LoadLibrary, RefusesWhatIsNoFile) {
+  const test::TemporaryFolder folder;
+  const auto missing = folder.path() / "missing.so";
+  EXPECT_THAT([&] { load_library(missing); }, refuses(missing, "No such file or directory"));
+  fs::create_directory(folder.path() / "folder.so");
+  EXPECT_THAT([&] { load_library(folder.path() / "folder.so"); },
+              refuses(folder.path() / "folder.so", "not a file"));
+}
+
+TEST(LoadLibrary, RefusesWhatIsNoSharedLibrary) {
+  const test::TemporaryFolder folder;
+  for (const auto* content : {"", "int main() {}\n",
+                              "\x7f"
+                              "ELG"}) {
+    const auto file = folder.write("text.so", content);
+    EXPECT_THAT([&] { load_library(file); }, refuses(file, "it is not a shared library"));
+  }
+}
+
+TEST(LoadLibrary, RefusesATruncatedLibrary) {
+  const test::TemporaryFolder folder;
+  const auto whole = read_file(divide());
+  for (const auto size : {whole.size() / 4, whole.size() / 2, whole.size() - 1}) {
+    const auto file = folder.write("divide.so", whole.substr(0, size));
+    EXPECT_THAT([&] { load_library(file); },
+                refuses(file, "it is truncated or damaged: it refers to bytes past its end"));
+  }
+}
+
+TEST(LoadLibrary, RefusesALibraryOfAnotherAbiBeforeAnythingOfItRuns) {
+  const auto file = test::fixture_dir() / "wrong_abi.so";
+  const auto tags = accepted_abi_tags();
+  EXPECT_THAT([&] { load_library(file); },
+              ThrowsMessage<Error>(
+                  AllOf(StartsWith(file.string() + ": built for another groklab: its ABI tag is "
+                                                   "groklab_abi_1_torch_1_13_0_cxx11_"),
+                        HasSubstr(", this program takes " + tags[0] + " or " + tags[1]),
+                        EndsWith("; rebuild it against this program's headers"))));
+}
+
+TEST(LoadLibrary, RefusesALibraryThatIsNoPluginBeforeAnythingOfItRuns) {
+  const auto file = test::fixture_dir() / "no_plugin.so";
+  EXPECT_THAT([&] { load_library(file); },
+              refuses(file,
+                      "a shared library, but no groklab plugin: it has no ABI tag; end its "
+                      "source with GROKLAB_PLUGIN(…)"));
+}
+
+TEST(LoadLibrary, RefusesAPluginWithoutADescriptor) {
+  const auto file = test::fixture_dir() / "no_descriptor.so";
+  EXPECT_THAT([&] { load_library(file); },
+              refuses(file,
+                      "has no descriptor (symbol groklab_plugin); end its source with "
+                      "GROKLAB_PLUGIN(…)"));
+}
+
+TEST(LoadLibrary, RefusesAnUnknownKind) {
+  const auto file = test::fixture_dir() / "unknown_kind.so";
+  EXPECT_THAT([&] { load_library(file); },
+              refuses(file,
+                      "of kind 'potion'; known: operation, model, loss, optimizer, "
+                      "regularizer, probe"));
+}
+
+TEST(LoadLibrary, RefusesANameThatIsNotTheFiles) {
+  const auto file = test::fixture_dir() / "other_name.so";
+  EXPECT_THAT([&] { load_library(file); },
+              refuses(file,
+                      "registers the plugin 'someone_else', so the file must be called "
+                      "someone_else.so"));
+}
+
+TEST(LoadLibrary, NamesTheSymbolThatIsMissing) {
+  const auto file = test::fixture_dir() / "undefined_symbol.so";
+  EXPECT_THAT([&] { load_library(file); },
+              ThrowsMessage<Error>(AllOf(StartsWith(file.string() + ": cannot be loaded: "),
+                                         HasSubstr("defined_nowhere"))));
+}
+
+TEST(LoadLibrary, RefusesAFileThatEverybodyMayWrite) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "divide.so";
+  fs::copy_file(divide(), file);
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THAT([&] { load_library(file); },
+              refuses(file,
+                      "everybody may write this library, so it is not loaded; run `chmod "
+                      "o-w " +
+                          file.string() + "` if you trust it"));
+
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::remove);
+  EXPECT_STREQ(load_library(file).descriptor->name, "divide");
+}
+
+TEST(AbiTags, AreThoseWithAndWithoutLibTorch) {
+  EXPECT_THAT(accepted_abi_tags(),
+              ElementsAre(MatchesRegex("groklab_abi_1_torch_2_11_0_cxx11_(plain|asan|tsan)"),
+                          MatchesRegex("groklab_abi_1_no_torch_cxx11_(plain|asan|tsan)")));
+}
+
+TEST(AbiTags, BothAreInUse) {
+  EXPECT_NO_THROW(load_library(test::plugin_dir() / "operations/add.so"));
+  EXPECT_NO_THROW(load_library(test::plugin_dir() / "losses/cross_entropy.so"));
+}
+
+TEST(PluginKinds, EachHasItsFolder) {
+  std::vector<std::string> folders;
+  for (const auto& kind : plugin_kinds()) folders.push_back(kind_folder(kind));
+  EXPECT_THAT(folders, ElementsAre("operations", "models", "losses", "optimizers", "regularizers",
+                                   "probes"));
+}
+
+}  // namespace
+}  // namespace groklab

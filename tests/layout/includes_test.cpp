@@ -1,0 +1,172 @@
+// Who may include whom, as docs/design.md draws it.
+#include "layout/sources.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+
+namespace groklab {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// The parts of the program, and which others each may use. Every part may use the contract.
+const std::map<std::string, std::set<std::string>>& allowed() {
+  static const std::map<std::string, std::set<std::string>> arrows{
+      {"include", {}},
+      {"contract", {}},
+      {"tensors", {}},
+      {"base", {}},
+      {"host", {"base"}},
+      {"spec", {"base"}},
+      {"store", {"base"}},
+      {"train", {"base", "host", "spec", "store"}},
+      {"report", {"base", "store"}},
+      {"app", {"base", "host", "spec", "store", "train", "report"}},
+  };
+  return arrows;
+}
+
+std::string part_of(const test::SourceFile& file) { return *std::next(file.path.begin()); }
+
+bool is_quoted(const std::string& include) { return include.front() == '"'; }
+
+bool starts_with_any(const std::string& include, const std::vector<std::string>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const auto& prefix) { return include.starts_with(prefix); });
+}
+
+bool is_tensor_header(const std::string& include) {
+  return starts_with_any(include, {"<torch/", "<ATen/", "<c10/", "<caffe2/"});
+}
+
+// <vector>, <cstdint>: no folder and no ending. <unistd.h> and the like are the system's.
+bool is_standard(const std::string& include) {
+  return include.front() == '<' && include.find_first_of("/.") == std::string::npos;
+}
+
+// A header of the contract by its name in angle brackets, with all that it includes in turn.
+std::set<std::string> reached_from(const std::string& include) {
+  std::set<std::string> reached{include};
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& file : test::sources("framework/include/groklab")) {
+      const auto name = "<groklab/" + file.path.filename().string() + ">";
+      if (!reached.contains(name)) continue;
+      for (const auto& next : test::includes_of(file)) grown |= reached.insert(next).second;
+    }
+  }
+  return reached;
+}
+
+TEST(Includes, TheScannerFindsThem) {
+  const test::SourceFile file{"x.cpp",
+                              {"#include \"base/text.h\"", "  #  include <vector>  // why",
+                               "// #include <no>", "int include;"}};
+  EXPECT_THAT(test::includes_of(file), testing::ElementsAre("\"base/text.h\"", "<vector>"));
+  EXPECT_THAT(test::sources("framework"), SizeIs(testing::Gt(60U)));
+}
+
+TEST(Includes, EveryPartOfTheProgramHasItsPlaceInTheOrder) {
+  for (const auto& file : test::sources("framework")) {
+    EXPECT_TRUE(allowed().contains(part_of(file))) << file.path;
+  }
+}
+
+TEST(Includes, PartsUseOnlyThoseBelowThem) {
+  for (const auto& file : test::sources("framework")) {
+    const auto part = part_of(file);
+    for (const auto& include : test::includes_of(file)) {
+      if (!is_quoted(include)) continue;
+      const auto used = include.substr(1, include.find('/') - 1);
+      EXPECT_TRUE(used == part || allowed().at(part).contains(used))
+          << file.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Includes, NamesInQuotesAreFilesOfTheProgram) {
+  for (const auto& file : test::sources("framework")) {
+    for (const auto& include : test::includes_of(file)) {
+      if (!is_quoted(include)) continue;
+      const auto name = include.substr(1, include.size() - 2);
+      EXPECT_TRUE(std::filesystem::exists(test::source_dir() / "framework" / name))
+          << file.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Includes, PublicHeadersUseTheContractTheStandardLibraryAndTensorsOnly) {
+  for (const auto& file : test::sources("framework/include")) {
+    for (const auto& include : test::includes_of(file)) {
+      EXPECT_TRUE(include.starts_with("<groklab/") || is_standard(include) ||
+                  is_tensor_header(include))
+          << file.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Includes, WhatOperationsNeedReachesNoTensorHeader) {
+  for (const auto* header :
+       {"abi.h", "error.h", "operation.h", "params.h", "plugin.h", "random.h"}) {
+    for (const auto& reached : reached_from("<groklab/" + std::string(header) + ">")) {
+      EXPECT_TRUE(reached.starts_with("<groklab/") || is_standard(reached))
+          << header << " reaches " << reached;
+    }
+  }
+  EXPECT_THAT(reached_from("<groklab/loss.h>"), Contains("<torch/types.h>"));
+}
+
+// The version of LibTorch is in the tags that the host accepts, and is all that it knows of it.
+TEST(Includes, PartsWithoutTensorsReachNoTensorHeader) {
+  for (const auto* part : {"contract", "base", "host", "spec", "store", "report"}) {
+    for (const auto& file : test::sources(std::filesystem::path("framework") / part)) {
+      for (const auto& include : test::includes_of(file)) {
+        if (std::string(part) == "host" && include == "<groklab/torch_tag.h>") continue;
+        for (const auto& reached : reached_from(include)) {
+          EXPECT_FALSE(is_tensor_header(reached))
+              << file.path << " includes " << include << " and with it " << reached;
+        }
+      }
+    }
+  }
+}
+
+TEST(Includes, OneFileAloneTouchesYamlCpp) {
+  for (const auto& file : test::sources("framework")) {
+    for (const auto& include : test::includes_of(file)) {
+      EXPECT_EQ(include.starts_with("<yaml-cpp/") && file.path != "framework/spec/yaml_tree.cpp",
+                false)
+          << file.path;
+    }
+  }
+}
+
+TEST(Includes, PluginsUseTheContractOnly) {
+  const auto plugins = test::sources("plugins");
+  ASSERT_THAT(plugins, Not(IsEmpty()));
+  for (const auto& file : plugins) {
+    for (const auto& include : test::includes_of(file)) {
+      EXPECT_TRUE(include.starts_with("<groklab/") || is_standard(include) ||
+                  is_tensor_header(include))
+          << file.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Includes, OperationsUseNoTensors) {
+  for (const auto& file : test::sources("plugins/operations")) {
+    for (const auto& include : test::includes_of(file)) {
+      for (const auto& reached : reached_from(include)) {
+        EXPECT_FALSE(is_tensor_header(reached)) << file.path << " includes " << include;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace groklab
