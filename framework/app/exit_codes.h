@@ -5,10 +5,10 @@ namespace groklab {
 // What the program says to its shell.
 enum ExitCode : int {
   kDone = 0,
-  kBug = 1,             // ours
-  kUserMistake = 2,     // spec, arguments, plugin, or a file that cannot be written
-  kRunFailed = 3,       // a plugin failed while it trained
-  kInterrupted = 75,    // stopped by a signal; the same command resumes
+  kBug = 1,           // ours
+  kUserMistake = 2,   // spec, arguments, plugin, or a file that cannot be written
+  kRunFailed = 3,     // a plugin failed while it trained
+  kInterrupted = 75,  // stopped by a signal; the same command resumes
 };
 
 }  // namespace groklab

@@ -1,12 +1,15 @@
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/version.h"
 
 #include <groklab/error.h>
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <string>
 
 namespace {
 
@@ -15,8 +18,9 @@ int run(int argc, char** argv) {
                    "groklab");
   program.set_version_flag("--version", groklab::kVersion);
   program.require_subcommand(1);
-  program.footer("Exit codes: 0 done; 2 a mistake in spec, arguments or plugin; 3 a plugin failed "
-                 "while training; 75 interrupted, the same command resumes; 1 a bug in groklab.");
+  program.footer(
+      "Exit codes: 0 done; 2 a mistake in spec, arguments or plugin; 3 a plugin failed "
+      "while training; 75 interrupted, the same command resumes; 1 a bug in groklab.");
   groklab::Action action;
   groklab::add_run_command(program, action);
   groklab::add_validate_command(program, action);
@@ -27,7 +31,14 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? groklab::kDone : groklab::kUserMistake;
   }
-  return action();
+  const int code = action();
+  if (std::fflush(stdout) != 0) throw groklab::Error("standard output cannot be written");
+  return code;
+}
+
+int fail(int code, const std::string& message) {
+  std::fprintf(stderr, "%s\n", message.c_str());
+  return code;
 }
 
 }  // namespace
@@ -37,10 +48,13 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const groklab::Error& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return groklab::kUserMistake;
+    return fail(groklab::kUserMistake, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {  // no permission, name too long, …
+    return fail(groklab::kUserMistake, error.what());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "groklab has a bug, please report it: %s\n", error.what());
-    return groklab::kBug;
+    return fail(groklab::kBug,
+                "groklab has a bug, please report it: " + groklab::message_of(error));
+  } catch (...) {
+    return fail(groklab::kBug, "groklab has a bug, please report it: an unknown exception");
   }
 }

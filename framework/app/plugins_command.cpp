@@ -33,7 +33,9 @@ std::string summary_of(const Library& library) {
     const auto* operation = dynamic_cast<const Operation*>(plugin.get());
     return operation == nullptr ? "" : operation->formula();
   } catch (const std::exception& error) {
-    return error.what();
+    return message_of(error);
+  } catch (...) {
+    return "its formula fails";
   }
 }
 
@@ -92,8 +94,8 @@ int describe(const PluginsOptions& options) {
     found = true;
   }
   if (found) return kDone;
-  throw Error(fmt::format("there is no plugin '{}'{}", options.name,
-                          suggestion(options.name, names)));
+  throw Error(
+      fmt::format("there is no plugin '{}'{}", options.name, suggestion(options.name, names)));
 }
 
 int paths(const PluginsOptions& options) {
@@ -136,7 +138,8 @@ void add_plugins_command(CLI::App& program, Action& action) {
   const auto options = std::make_shared<PluginsOptions>();
   const auto add = [&](const char* name, const char* help, int (*run)(const PluginsOptions&)) {
     auto* subcommand = command->add_subcommand(name, help);
-    subcommand->callback([&action, options, run] { action = [options, run] { return run(*options); }; });
+    subcommand->callback(
+        [&action, options, run] { action = [options, run] { return run(*options); }; });
     return subcommand;
   };
   auto* list_command = add("list", "every plugin on the search path", list);

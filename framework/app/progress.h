@@ -6,8 +6,8 @@
 
 namespace groklab {
 
-// Shows on standard error how far a run is: a bar that redraws itself on a terminal, and a plain line
-// now and then anywhere else.
+// Shows on standard error how far a run is: a bar that redraws itself on a terminal, and a plain
+// line now and then anywhere else.
 class ProgressDisplay {
  public:
   ProgressDisplay();

@@ -37,20 +37,34 @@ void announce(const Trainer& trainer, const Experiment& experiment, const fs::pa
   for (const auto& note : experiment.notes) fmt::print(stderr, "note: {}\n", note);
 }
 
+void draw(const fs::path& folder, const Experiment& experiment,
+          const std::vector<MetricsRow>& rows) {
+  const auto picture = folder / "curve.png", metrics = folder / "metrics.jsonl";
+  const bool current =
+      fs::exists(picture) && fs::last_write_time(picture) >= fs::last_write_time(metrics);
+  if (!current) {
+    const auto title = fmt::format(
+        "{}: {}, {} of the table, {}", experiment.name(), experiment.operation.plugin,
+        to_text(experiment.data.at("train_fraction").value), experiment.optimizer.plugin);
+    if (const auto problem = draw_curve(folder, title, rows)) {
+      spdlog::warn("no picture: {}", *problem);
+      return;
+    }
+  }
+  fmt::print("  picture: {}\n", picture.string());
+}
+
 // Prints what the run came to, with its picture.
 void report(const RunFolder& folder, const Experiment& experiment) {
   const auto rows = folder.metrics();
+  if (rows.empty()) {
+    if (folder.status() == RunStatus::failed) return;  // before its first evaluation
+    throw Error(fmt::format("{} has no metrics; remove the folder to run it again",
+                            folder.path().string()));
+  }
   fmt::print("{} ({})\n{}", experiment.name(), to_text(*folder.status()),
              summary_table(summarize(rows)));
-  const auto title = fmt::format("{}: {}, {} of the table, {}", experiment.name(),
-                                 experiment.operation.plugin,
-                                 to_text(experiment.data.at("train_fraction").value),
-                                 experiment.optimizer.plugin);
-  if (const auto problem = draw_curve(folder.path(), title, rows)) {
-    spdlog::warn("no picture: {}", *problem);
-  } else {
-    fmt::print("  picture: {}\n", (folder.path() / "curve.png").string());
-  }
+  draw(folder.path(), experiment, rows);
 }
 
 int exit_code_of(const SessionResult& result, const fs::path& folder) {
@@ -96,15 +110,20 @@ int run(const RunOptions& options) {
                        ? fs::path("runs") / fmt::format("{}-{}", experiment.name(),
                                                         experiment.identity().substr(0, 8))
                        : options.out;
-  RunFolder folder(out, identity_of(experiment));
+  RunFolder folder(out, identity_of(experiment, loaded.catalog));
   const auto status = folder.status();
   if (status == RunStatus::done || status == RunStatus::diverged) {
+    for (const auto& plugin : folder.changed_plugins()) {
+      fmt::print(stderr, "note: this run was made with another build of {}\n", plugin);
+    }
     report(folder, experiment);
     return kDone;
   }
   if (status == RunStatus::failed && !options.retry) {
-    throw Error(fmt::format("{}: this run failed before (see run.json and log.txt); --retry starts "
-                            "it again", out.string()));
+    throw Error(
+        fmt::format("{}: this run failed before (see run.json and log.txt); --retry starts "
+                    "it again",
+                    out.string()));
   }
   return train(loaded, folder);
 }
@@ -115,8 +134,8 @@ void add_run_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand("run", "train what a spec declares");
   const auto options = std::make_shared<RunOptions>();
   command->add_option("SPEC", options->spec, "the experiment's YAML file")->required();
-  command->add_option("key=value", options->overrides,
-                      "overrides, such as optimizer.learning_rate=3e-4");
+  command->add_option("OVERRIDES", options->overrides,
+                      "key=value, such as optimizer.learning_rate=3e-4");
   command->add_option("--out", options->out,
                       "the run's folder; by default runs/<experiment>-<hash of the spec>");
   command->add_option("--device", options->device, "short for device=…: auto, cpu or cuda");

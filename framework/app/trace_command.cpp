@@ -1,5 +1,5 @@
-// groklab trace SPEC [key=value…] --steps N --out FILE: what training computes, number by number, for
-// comparison with other programs.
+// groklab trace SPEC [key=value…] --steps N --out FILE: what training computes, number by number,
+// for comparison with other programs.
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/load_experiment.h"
@@ -63,7 +63,8 @@ void add_trace_command(CLI::App& program, Action& action) {
       "trace", "write the tensors of the first steps to a .safetensors file");
   const auto options = std::make_shared<TraceOptions>();
   command->add_option("SPEC", options->spec, "the experiment's YAML file")->required();
-  command->add_option("key=value", options->overrides, "overrides");
+  command->add_option("OVERRIDES", options->overrides,
+                      "key=value, such as optimizer.learning_rate=3e-4");
   command->add_option("--steps", options->steps, "how many")->check(CLI::Range(1, 1000));
   command->add_option("--out", options->out, "the file")->required();
   add_plugin_path(*command, options->plugin_path);

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <groklab/error.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
@@ -15,8 +16,12 @@ void start_logging() {
   spdlog::flush_on(spdlog::level::info);
 }
 
-LogFile::LogFile(const std::filesystem::path& path)
-    : sink_(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string())) {
+LogFile::LogFile(const std::filesystem::path& path) {
+  try {
+    sink_ = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
+  } catch (const spdlog::spdlog_ex& error) {
+    throw Error(error.what());
+  }
   sink_->set_pattern("%Y-%m-%dT%H:%M:%S%z %l %v");
   spdlog::default_logger()->sinks().push_back(sink_);
 }

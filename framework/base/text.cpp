@@ -47,6 +47,11 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return fmt::format("; known: {}", fmt::join(candidates, ", "));
 }
 
+std::string message_of(const std::exception& error) {
+  const std::string message = error.what();
+  return message.substr(0, message.find("\nException raised from"));
+}
+
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ std::vector<std::string> nearest(std::string_view word, const std::vector<std::s
 
 // "; did you mean 'adamw'?", or "; known: a, b, c" where nothing is near, for the end of an error.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
+
+// What an exception says. LibTorch's add a stack trace to their message; that is cut off.
+std::string message_of(const std::exception& error);
 
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 

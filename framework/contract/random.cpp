@@ -36,11 +36,11 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
 }
 
 std::array<std::uint32_t, 4> RandomStream::block(std::uint64_t step, std::uint64_t position) const {
-  return philox4x32({static_cast<std::uint32_t>(position),
-                     static_cast<std::uint32_t>(position >> 32), static_cast<std::uint32_t>(step),
-                     static_cast<std::uint32_t>(purpose_) << 24 |
-                         static_cast<std::uint32_t>(step >> 32)},
-                    {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+  return philox4x32(
+      {static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(position >> 32),
+       static_cast<std::uint32_t>(step),
+       static_cast<std::uint32_t>(purpose_) << 24 | static_cast<std::uint32_t>(step >> 32)},
+      {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
 }
 
 std::uint64_t RandomStream::bits(std::uint64_t step, std::uint64_t position) const {

@@ -15,10 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 
 void add_libraries(const fs::path& folder, std::vector<fs::path>& files) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".so") continue;
-    const auto file = fs::weakly_canonical(entry.path());
+    std::error_code broken_link;
+    auto file = fs::weakly_canonical(entry.path(), broken_link);
+    if (broken_link) file = entry.path();  // to be refused under its name when it is opened
     if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
   }
 }
@@ -48,7 +49,7 @@ auto named(const Library& library, const char* activity, Action action) {
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", who, error.what()));
   } catch (const std::exception& error) {
-    throw Error(failed + error.what());
+    throw Error(failed + message_of(error));
   } catch (...) {
     throw Error(failed + "an exception that is not a std::exception");
   }
@@ -62,7 +63,11 @@ Catalog::Catalog(std::vector<fs::path> folders) : folders_(std::move(folders)) {
       throw Error(fmt::format("plugin folder {} does not exist", folder.string()));
     }
     add_libraries(folder, files_);
-    for (const auto& kind : plugin_kinds()) add_libraries(folder / kind_folder(kind), files_);
+    for (const auto& kind : plugin_kinds()) {
+      if (fs::is_directory(folder / kind_folder(kind))) {
+        add_libraries(folder / kind_folder(kind), files_);
+      }
+    }
   }
 }
 
@@ -135,7 +140,12 @@ std::vector<fs::path> search_path(const std::vector<fs::path>& given,
   if (const char* variable = std::getenv("GROKLAB_PLUGIN_PATH")) {
     std::istringstream list(variable);
     for (std::string folder; std::getline(list, folder, ':');) {
-      if (!folder.empty()) folders.emplace_back(folder);
+      if (folder.empty()) continue;
+      if (!fs::is_directory(folder)) {
+        throw Error(
+            fmt::format("GROKLAB_PLUGIN_PATH names {}, and there is no such folder", folder));
+      }
+      folders.emplace_back(folder);
     }
   }
   folders.insert(folders.end(), spec.begin(), spec.end());

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <groklab/error.h>
 
+#include <cstdint>
 #include <cstring>
 
 namespace groklab {

@@ -4,6 +4,7 @@
 #include "base/process.h"
 
 #include <fmt/format.h>
+#include <groklab/error.h>
 
 #include <algorithm>
 #include <cmath>
@@ -92,7 +93,11 @@ std::optional<std::string> draw_curve(const std::filesystem::path& folder, const
   });
   if (drawable < 2) return "fewer than two evaluations to draw";
   const auto file = folder / "curve.gp";
-  write_atomically(file, script(std::filesystem::absolute(folder), title, rows));
+  try {
+    write_atomically(file, script(std::filesystem::absolute(folder), title, rows));
+  } catch (const Error& error) {  // a folder of someone else
+    return error.what();
+  }
   const auto result = run_program({"gnuplot", file.string()});
   if (!result.started) return "gnuplot is not installed";
   if (!result.succeeded()) return "gnuplot failed: " + result.output;

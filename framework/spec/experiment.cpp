@@ -40,7 +40,8 @@ constexpr std::array kLists{NamedList{"regularizers", &Experiment::regularizers}
 
 std::vector<Setting> settings_of(const Section& section) {
   std::vector<Setting> settings;
-  if (!section.plugin.empty()) settings.push_back({"name", section.plugin, section.origin});
+  if (!section.plugin.empty())
+    settings.push_back({"name", section.plugin, section.origin, section.mark});
   settings.insert(settings.end(), section.settings.begin(), section.settings.end());
   return settings;
 }
@@ -140,6 +141,22 @@ std::vector<Setting> Experiment::flatten() const {
   return all;
 }
 
+std::vector<std::pair<std::string, std::string>> Experiment::plugins() const {
+  std::vector<std::pair<std::string, std::string>> all{{"operation", operation.plugin},
+                                                       {"model", model.plugin},
+                                                       {"loss", loss.plugin},
+                                                       {"optimizer", optimizer.plugin}};
+  const auto add = [&](const char* kind, const std::vector<Section>& sections) {
+    for (const auto& section : sections) {
+      const std::pair<std::string, std::string> plugin{kind, section.plugin};
+      if (std::find(all.begin(), all.end(), plugin) == all.end()) all.push_back(plugin);
+    }
+  };
+  add("regularizer", regularizers);
+  add("probe", probes);
+  return all;
+}
+
 std::string Experiment::identity() const {
   std::string text;
   for (const auto& setting : flatten()) {
@@ -153,6 +170,10 @@ std::string Experiment::identity() const {
 std::string to_yaml(const Experiment& experiment) {
   std::string text;
   for (const auto& setting : experiment.general.settings) text += yaml_line("", setting);
+  for (std::size_t i = 0; i < experiment.plugin_folders.size(); ++i) {
+    text +=
+        fmt::format("{}  - {}\n", i == 0 ? "plugins:\n" : "", quoted(experiment.plugin_folders[i]));
+  }
   for (const auto& [name, section] : kSections) {
     const auto settings = settings_of(experiment.*section);
     text += fmt::format("{}:\n", name);

@@ -17,6 +17,7 @@ struct Setting {
   std::string key;
   Value value;
   std::string origin;
+  Mark mark;  // of the value, for errors
 };
 
 // A section of a spec with every parameter of its schema resolved: a plugin with its parameters, or
@@ -52,7 +53,8 @@ struct Experiment {
   std::vector<Section> regularizers, probes;
   Section data, schedule, training, evaluation, checkpoint, seed;
 
-  std::vector<std::string> notes;  // what the reader left out on purpose, for the log
+  std::vector<std::string> plugin_folders;  // of `plugins:`, absolute; not part of the identity
+  std::vector<std::string> notes;           // what the reader kept or left out, for the log
 
   const std::string& name() const { return general.text("experiment"); }
   Seeds seeds() const;
@@ -60,6 +62,9 @@ struct Experiment {
   // Every setting by its full path ("optimizer.beta1", "regularizers.0.name"), in the order in
   // which a spec is written.
   std::vector<Setting> flatten() const;
+
+  // Kind and name of every plugin, each once.
+  std::vector<std::pair<std::string, std::string>> plugins() const;
 
   // 16 hexadecimal digits: a hash of what the numbers depend on, that is of all but the name, the
   // claim and how often a checkpoint is written.

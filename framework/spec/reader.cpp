@@ -175,13 +175,21 @@ class Reader {
       const auto* entry = node.find(field.name);
       if (entry != nullptr) {
         add_value(section, field, entry->value, prefix + field.name);
+        if (entry->value.foreign) note_kept(section, *entry, prefix);
       } else if (field.required) {
         problems_.add(node.mark, prefix + field.name, "missing: " + field.help);
       } else {
-        section.settings.push_back({field.name, field.default_value, "default"});
+        section.settings.push_back({field.name, field.default_value, "default", section.mark});
       }
     }
     if (reject_unknown) reject_unknown_settings(section, node, schema, prefix);
+  }
+
+  void note_kept(const Section& section, const YamlNode::Entry& entry, const std::string& prefix) {
+    if (entry.key == "name") return;
+    notes_.push_back(fmt::format("{}{}: {} ({}) was set for another plugin and is kept for {}",
+                                 prefix, entry.key, entry.value.scalar, entry.mark.short_text(),
+                                 section.plugin));
   }
 
   void reject_unknown_settings(const Section& section, const YamlNode& node, const Schema& schema,
@@ -219,7 +227,7 @@ class Reader {
                     fmt::format("expected {}, found {}{}", expected, node.kind_name(), near));
       return;
     }
-    section.settings.push_back({field.name, *value, node.mark.short_text()});
+    section.settings.push_back({field.name, *value, node.mark.short_text(), node.mark});
   }
 
   static std::string suggestion_if_near(const std::string& word,
@@ -259,17 +267,27 @@ Experiment read_experiment(const YamlNode& root, const SchemaLookup& lookup, Pro
 
 std::vector<std::filesystem::path> plugin_folders(const YamlNode& root) {
   std::vector<std::filesystem::path> folders;
+  Problems problems;
   const auto* entry = root.find("plugins");
   if (entry == nullptr) return folders;
   std::vector<YamlNode> items = entry->value.items;
   if (entry->value.kind == Kind::scalar || entry->value.kind == Kind::map) items = {entry->value};
   for (const auto& item : items) {
     if (item.kind != Kind::scalar) {
-      throw Error(fmt::format("{}: plugins: expected the path of a folder, found {}",
-                              item.mark.text(), item.kind_name()));
+      problems.add(item.mark, "plugins",
+                   "expected the path of a folder, found " + item.kind_name());
+      continue;
     }
-    folders.push_back(std::filesystem::path(*item.mark.file).parent_path() / item.scalar);
+    const auto folder = std::filesystem::path(*item.mark.file).parent_path() / item.scalar;
+    if (std::filesystem::is_directory(folder)) {
+      folders.push_back(std::filesystem::absolute(folder).lexically_normal());
+    } else {
+      problems.add(item.mark, "plugins",
+                   fmt::format("there is no folder {} (paths are relative to the spec)",
+                               folder.lexically_normal().string()));
+    }
   }
+  problems.throw_if_any();
   return folders;
 }
 

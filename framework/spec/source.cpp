@@ -148,6 +148,13 @@ void set_mark(YamlNode& node, const Mark& mark) {
   }
 }
 
+// optimizer=sgd or optimizer.name=sgd.
+bool names_a_plugin(const std::string& override_text) {
+  const auto steps = split_path(override_text.substr(0, override_text.find('=')));
+  return is_plugin_section(steps[0]) &&
+         (steps.size() == 1 || (steps.size() == 2 && steps[1] == "name"));
+}
+
 void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
   const Mark mark{std::make_shared<const std::string>("command line"), 0, 0};
   const auto equals = text.find('=');
@@ -194,7 +201,10 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
 YamlNode load_spec(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   auto root = load_file(file, {});
   Problems problems;
-  for (const auto& text : overrides) apply_override(root, text, problems);
+  // Names first, so that a plugin's parameters are its own whatever the order on the command line.
+  auto ordered = overrides;
+  std::stable_partition(ordered.begin(), ordered.end(), names_a_plugin);
+  for (const auto& text : ordered) apply_override(root, text, problems);
   problems.throw_if_any();
   expand_short_forms(root);  // probes.0=weight_norm
   return root;

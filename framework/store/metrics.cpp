@@ -24,6 +24,24 @@ std::optional<std::int64_t> first_solved(const std::vector<MetricsRow>& rows,
   return std::nullopt;
 }
 
+// Rows up to the first line that is none; `problem` says what is wrong with that line.
+std::vector<MetricsRow> rows_before_problem(const std::filesystem::path& file,
+                                            std::string& problem) {
+  const auto content = read_file(file);
+  std::vector<MetricsRow> rows;
+  std::size_t start = 0;
+  for (auto end = content.find('\n'); end != std::string::npos; end = content.find('\n', start)) {
+    try {
+      rows.push_back(from_json_line(std::string_view(content).substr(start, end - start)));
+    } catch (const Error& error) {
+      problem = error.what();
+      break;
+    }
+    start = end + 1;
+  }
+  return rows;
+}
+
 }  // namespace
 
 double MetricsRow::at(std::string_view name) const {
@@ -36,7 +54,7 @@ double MetricsRow::at(std::string_view name) const {
 std::string to_json_line(const MetricsRow& row) {
   nlohmann::ordered_json json{{"step", row.step}};
   for (const auto& [name, value] : row.values) json[name] = value;  // not finite: null
-  return json.dump() + "\n";
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 MetricsRow from_json_line(std::string_view line) {
@@ -56,18 +74,17 @@ MetricsRow from_json_line(std::string_view line) {
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& file) {
-  const auto content = read_file(file);
-  std::vector<MetricsRow> rows;
-  std::size_t start = 0;
-  for (auto end = content.find('\n'); end != std::string::npos; end = content.find('\n', start)) {
-    try {
-      rows.push_back(from_json_line(std::string_view(content).substr(start, end - start)));
-    } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", file.string(), rows.size() + 1, error.what()));
-    }
-    start = end + 1;
+  std::string problem;
+  auto rows = rows_before_problem(file, problem);
+  if (!problem.empty()) {
+    throw Error(fmt::format("{}:{}: {}", file.string(), rows.size() + 1, problem));
   }
   return rows;
+}
+
+std::vector<MetricsRow> readable_metrics(const std::filesystem::path& file) {
+  std::string problem;
+  return rows_before_problem(file, problem);
 }
 
 Summary summarize(const std::vector<MetricsRow>& rows) {

@@ -27,12 +27,15 @@ MetricsRow from_json_line(std::string_view line);
 // A last line that was cut off is left out; any other line that is no row is an Error.
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& file);
 
+// The rows before the first line that is none.
+std::vector<MetricsRow> readable_metrics(const std::filesystem::path& file);
+
 // What a curve says in a few numbers. Steps are evaluated steps; nullopt: never.
 struct Summary {
   static constexpr double kSolved = 0.99;     // accuracy
   static constexpr std::size_t kSustain = 3;  // evaluations that must follow at or above it
 
-  std::int64_t steps = 0;  // of the last row
+  std::int64_t steps = 0;                                                     // of the last row
   double train_accuracy = 0, val_accuracy = 0, train_loss = 0, val_loss = 0;  // last
   double best_val_accuracy = 0;
   std::optional<std::int64_t> steps_to_memorize, steps_to_generalize;  // first at or above kSolved

@@ -1,5 +1,7 @@
 #include "store/run_folder.h"
 
+#include "base/text.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 
 namespace groklab {
@@ -14,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kRowsKey = "metrics_rows";  // in a checkpoint's metadata
 
 constexpr std::array kStatusNames{
     std::pair{RunStatus::running, "running"}, std::pair{RunStatus::interrupted, "interrupted"},
@@ -47,6 +52,15 @@ std::string differences(const Json& old_settings,
     }
   }
   return lines;
+}
+
+// Those of an earlier start that got to no checkpoint.
+void remove_events(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with("events.out.tfevents.")) {
+      fs::remove(entry.path());
+    }
+  }
 }
 
 // A folder that a start left before run.json was written holds only these.
@@ -89,29 +103,42 @@ Json to_json(const Summary& summary) {
 RunFolder::RunFolder(fs::path path, RunIdentity identity)
     : path_(std::move(path)), identity_(std::move(identity)) {
   if (fs::exists(file("run.json"))) {
-    read_existing(read_file(file("run.json")));
+    read_existing();
   } else if (fs::exists(path_) && !fs::is_directory(path_)) {
     throw Error(fmt::format("{} is a file; name another folder with --out", path_.string()));
   } else if (fs::exists(path_) && !only_a_started_run(path_)) {
-    throw Error(fmt::format("{} holds other files and no run; name another folder with --out",
-                            path_.string()));
+    throw Error(fmt::format(
+        "{} holds files but no run (no run.json); name another folder with --out", path_.string()));
   }
 }
 
-void RunFolder::read_existing(const std::string& run_json) {
+void RunFolder::read_existing() {
+  run_json_ = read_file(file("run.json"));
   try {
-    record_ = Json::parse(run_json);
+    record_ = Json::parse(run_json_);
     status_ = status_of(record_.at("status"));
     if (!status_) {
       throw Error(fmt::format("{} is damaged: unknown status '{}'", file("run.json").string(),
                               record_["status"].get<std::string>()));
     }
-    if (record_.at("identity") == identity_.hash) return;
+    if (record_.at("identity") == identity_.hash) return find_changed_plugins();
     throw Error(fmt::format(
         "{} holds a run of another spec; name another folder with --out, or remove it:{}",
         path_.string(), differences(record_.at("settings"), identity_.settings)));
   } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("{} is damaged: {}", file("run.json").string(), error.what()));
+    throw Error(fmt::format("{} is damaged ({}); remove the folder or name another with --out",
+                            file("run.json").string(), error.what()));
+  }
+}
+
+void RunFolder::find_changed_plugins() {
+  for (const auto& recorded : record_.value("plugins", Json::array())) {
+    for (const auto& plugin : identity_.plugins) {
+      if (recorded.at("kind") == plugin.kind && recorded.at("name") == plugin.name &&
+          recorded.at("sha256") != plugin.sha256) {
+        changed_plugins_.push_back(plugin.kind + " " + plugin.name);
+      }
+    }
   }
 }
 
@@ -120,15 +147,51 @@ std::vector<MetricsRow> RunFolder::metrics() const {
   return read_metrics(file("metrics.jsonl"));
 }
 
-std::optional<TensorFile> RunFolder::checkpoint() const {
+std::optional<TensorFile> RunFolder::checkpoint() {
   const auto name = file("checkpoint.safetensors");
   if (!status_ || !fs::exists(name)) return std::nullopt;
+  if (status_ == RunStatus::failed && !changed_plugins_.empty()) return std::nullopt;
   try {
-    return from_safetensors(read_file(name));
+    auto checkpoint = from_safetensors(read_file(name));
+    const auto rows = checkpoint.metadata.find(kRowsKey);
+    if (rows != checkpoint.metadata.end())
+      checkpoint_rows_ = std::strtoull(rows->second.c_str(), nullptr, 10);
+    return checkpoint;
   } catch (const Error& error) {
     throw Error(
         fmt::format("{}: {}; remove it to start the run again", name.string(), error.what()));
   }
+}
+
+// What stands in the folder has to be what the constructor saw.
+void RunFolder::require_unchanged() const {
+  const auto now = fs::exists(file("run.json")) ? read_file(file("run.json")) : "";
+  if (now != run_json_) {
+    throw Error(
+        fmt::format("{}: another process has just written to this run; give the command "
+                    "again",
+                    path_.string()));
+  }
+}
+
+// The rows up to `resumed_step`. What comes after them, whole or not, is measured again.
+std::string RunFolder::kept_metrics(std::int64_t resumed_step) {
+  std::string kept;
+  rows_ = 0;
+  if (resumed_step > 0 && fs::exists(file("metrics.jsonl"))) {
+    for (const auto& row : readable_metrics(file("metrics.jsonl"))) {
+      if (row.step > resumed_step) break;
+      kept += to_json_line(row);
+      ++rows_;
+    }
+  }
+  if (resumed_step > 0 && checkpoint_rows_ && rows_ != *checkpoint_rows_) {
+    throw Error(
+        fmt::format("{} has {} readable rows up to step {}, of {} that were written; restore "
+                    "it, or remove the folder to start again",
+                    file("metrics.jsonl").string(), rows_, resumed_step, *checkpoint_rows_));
+  }
+  return kept;
 }
 
 void RunFolder::start(std::int64_t resumed_step, Json facts) {
@@ -138,8 +201,24 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
     throw Error(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
   }
   lock_.emplace(path_);
+  require_unchanged();
+  if (resumed_step > 0 && !changed_plugins_.empty()) {
+    throw Error(
+        fmt::format("{} was begun with another build of {}; remove the folder or name "
+                    "another with --out",
+                    path_.string(), join(changed_plugins_, ", ")));
+  }
+  const auto kept = kept_metrics(resumed_step);
   write_atomically(file("spec.yaml"), identity_.spec_yaml);
+  record_start(resumed_step, facts);
+  write_run_json(RunStatus::running);  // before the files by which nobody knows a run
+  if (resumed_step == 0) remove_events(path_);
+  write_atomically(file("metrics.jsonl"), kept);
+  metrics_.emplace(file("metrics.jsonl"));
+  tensorboard_.emplace(path_, resumed_step);
+}
 
+void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
   const auto first_start = record_.contains("started") ? record_["started"] : Json(time_now());
   record_ = {{"format", 1},
              {"status", ""},
@@ -148,26 +227,24 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
              {"started", first_start},
              {"resumed_at_step", resumed_step}};
   record_.update(facts);
+  record_["plugins"] = Json::array();
+  for (const auto& [kind, name, library, hash] : identity_.plugins) {
+    record_["plugins"].push_back(
+        {{"kind", kind}, {"name", name}, {"library", library}, {"sha256", hash}});
+  }
   record_["settings"] = Json::object();
   for (const auto& [key, value] : identity_.settings) record_["settings"][key] = value;
-  write_run_json(RunStatus::running);  // before the files by which nobody knows a run
-
-  std::string kept;
-  for (const auto& row : resumed_step > 0 ? metrics() : std::vector<MetricsRow>{}) {
-    if (row.step <= resumed_step) kept += to_json_line(row);
-  }
-  write_atomically(file("metrics.jsonl"), kept);
-  metrics_.emplace(file("metrics.jsonl"));
-  tensorboard_.emplace(path_, resumed_step);
 }
 
 void RunFolder::append(const MetricsRow& row) {
   metrics_->append(to_json_line(row));
   tensorboard_->write(row);
+  ++rows_;
 }
 
-void RunFolder::write_checkpoint(const TensorFile& checkpoint) {
+void RunFolder::write_checkpoint(TensorFile checkpoint) {
   metrics_->sync();
+  checkpoint.metadata[kRowsKey] = std::to_string(rows_);
   write_atomically(file("checkpoint.safetensors"), to_safetensors(checkpoint));
 }
 
@@ -182,7 +259,8 @@ void RunFolder::finish(RunStatus status, const Json& facts) {
 void RunFolder::write_run_json(RunStatus status) {
   status_ = status;
   record_["status"] = to_text(status);
-  write_atomically(file("run.json"), record_.dump(2) + "\n");
+  run_json_ = record_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  write_atomically(file("run.json"), run_json_);
 }
 
 }  // namespace groklab

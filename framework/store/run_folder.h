@@ -18,12 +18,18 @@ enum class RunStatus { running, interrupted, done, diverged, failed };
 
 std::string to_text(RunStatus status);
 
-// What identifies a run: its spec, resolved.
+// The library of a plugin that a run uses.
+struct UsedPlugin {
+  std::string kind, name, library, sha256;
+};
+
+// What identifies a run: its spec, resolved, and its plugins.
 struct RunIdentity {
   std::string experiment;                                     // its name
   std::string hash;                                           // of the resolved spec
-  std::vector<std::pair<std::string, std::string>> settings;  // path → value, what the hash covers
+  std::vector<std::pair<std::string, std::string>> settings;  // path → value
   std::string spec_yaml;
+  std::vector<UsedPlugin> plugins;
 };
 
 // The folder of one run:
@@ -44,28 +50,42 @@ class RunFolder {
   std::optional<RunStatus> status() const { return status_; }
   std::vector<MetricsRow> metrics() const;  // empty if there are none yet
 
-  // The checkpoint to resume from. Throws Error if it is damaged.
-  std::optional<TensorFile> checkpoint() const;
+  // The plugins whose libraries are others than when the run was started: "operation divide".
+  const std::vector<std::string>& changed_plugins() const { return changed_plugins_; }
+
+  // The checkpoint to resume from; none for a run that failed and whose plugin was changed since.
+  // Throws Error if it is damaged.
+  std::optional<TensorFile> checkpoint();
 
   // Starts (or goes on after) `resumed_step`: makes the folder, locks it against other processes,
   // drops metrics beyond that step, and records `facts` (versions, device, plugins, …) in run.json.
+  // Throws Error if another process wrote to the folder meanwhile, a plugin of a resumed run was
+  // changed, or metrics from before the checkpoint are missing.
   void start(std::int64_t resumed_step, nlohmann::ordered_json facts);
 
   void append(const MetricsRow& row);
-  void write_checkpoint(const TensorFile& file);  // after the metrics are on the disk
+  void write_checkpoint(TensorFile checkpoint);  // after the metrics are on the disk
 
   // Records the outcome in run.json, with the summary of the metrics and `facts` added.
   void finish(RunStatus status, const nlohmann::ordered_json& facts);
 
  private:
   std::filesystem::path file(const char* name) const { return path_ / name; }
-  void read_existing(const std::string& run_json);
+  void read_existing();
+  void find_changed_plugins();
+  void require_unchanged() const;
+  std::string kept_metrics(std::int64_t resumed_step);
+  void record_start(std::int64_t resumed_step, const nlohmann::ordered_json& facts);
   void write_run_json(RunStatus status);
 
   std::filesystem::path path_;
   RunIdentity identity_;
   std::optional<RunStatus> status_;
+  std::string run_json_;  // as it was read
   nlohmann::ordered_json record_;
+  std::vector<std::string> changed_plugins_;
+  std::optional<std::size_t> checkpoint_rows_;  // of metrics when the checkpoint was written
+  std::size_t rows_ = 0;                        // of metrics now
   std::optional<FolderLock> lock_;
   std::optional<AppendFile> metrics_;
   std::optional<TensorBoardWriter> tensorboard_;

@@ -41,8 +41,7 @@ std::string bytes_field(int field, std::string_view bytes) {
 }
 
 double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::string event_start(std::int64_t step) {
@@ -59,8 +58,7 @@ std::uint32_t masked_crc32c(std::string_view bytes) {
   return std::rotr(checksum, 15) + 0xA282EAD8U;
 }
 
-TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder,
-                                     std::int64_t resumed_step)
+TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumed_step)
     : file_(folder / fmt::format("events.out.tfevents.{}.{}",
                                  static_cast<std::int64_t>(seconds_now()), ::getpid())) {
   write_record(double_field(kEventWallTime, seconds_now()) +
@@ -74,9 +72,9 @@ TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder,
 void TensorBoardWriter::write(const MetricsRow& row) {
   std::string summary;
   for (const auto& [name, value] : row.values) {
-    summary += bytes_field(kSummaryValue,
-                           bytes_field(kValueTag, name) +
-                               float_field(kValueSimpleValue, static_cast<float>(value)));
+    summary +=
+        bytes_field(kSummaryValue, bytes_field(kValueTag, name) +
+                                       float_field(kValueSimpleValue, static_cast<float>(value)));
   }
   write_record(event_start(row.step) + bytes_field(kEventSummary, summary));
 }

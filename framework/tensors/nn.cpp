@@ -50,9 +50,9 @@ Tensor causal_attention(const Tensor& qkv, std::int64_t heads) {
                          .unbind(0);
   const auto scores = parts[0].matmul(parts[1].transpose(-2, -1));
   const auto future = torch::ones({length, length}, qkv.options().dtype(torch::kBool)).triu(1);
-  const auto mixture =
-      (scores / std::sqrt(static_cast<double>(head_width))).masked_fill(future, -INFINITY)
-          .softmax(-1);
+  const auto mixture = (scores / std::sqrt(static_cast<double>(head_width)))
+                           .masked_fill(future, -INFINITY)
+                           .softmax(-1);
   return mixture.matmul(parts[2]).transpose(1, 2).reshape({replicas, rows, length, width});
 }
 

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace groklab {
+namespace {
+
+constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;  // numbers of one parameter
+
+}  // namespace
 
 Initializer Initializer::fan_in(std::int64_t inputs) {
   return uniform(1 / std::sqrt(static_cast<double>(inputs)));
@@ -16,7 +21,12 @@ void ParameterLayout::add(std::string name, std::vector<std::int64_t> shape,
     if (entry.name == name) throw std::logic_error("the model declares '" + name + "' twice");
   }
   std::int64_t count = 1;
-  for (const auto size : shape) count *= size;
+  for (const auto size : shape) {
+    if (size < 1 || count > kMaxCount / size) {
+      throw std::logic_error("'" + name + "' has an impossible shape");
+    }
+    count *= size;
+  }
   entries_.push_back({std::move(name), std::move(shape), initializer, count_, count});
   count_ += count;
 }

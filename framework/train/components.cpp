@@ -5,6 +5,8 @@
 namespace groklab {
 namespace {
 
+constexpr std::int64_t kMaxParameters = 1 << 28;  // a gigabyte in float32, times optimiser state
+
 class Assembler {
  public:
   Assembler(const Catalog& catalog, const std::vector<Experiment>& replicas)
@@ -17,14 +19,13 @@ class Assembler {
     parts_.loss = make<Loss>("loss", [](const Experiment& e) { return &e.loss; });
     make_optimizer();
     for (std::size_t i = 0; i < first.regularizers.size(); ++i) {
-      parts_.regularizers.push_back(make<Regularizer>(
-          fmt::format("regularizers.{}", i),
-          [i](const Experiment& e) { return &e.regularizers.at(i); }));
+      parts_.regularizers.push_back(
+          make<Regularizer>(fmt::format("regularizers.{}", i),
+                            [i](const Experiment& e) { return &e.regularizers.at(i); }));
     }
     for (std::size_t i = 0; i < first.probes.size(); ++i) {
-      parts_.probes.push_back(make<Probe>(fmt::format("probes.{}", i), [i](const Experiment& e) {
-        return &e.probes.at(i);
-      }));
+      parts_.probes.push_back(make<Probe>(fmt::format("probes.{}", i),
+                                          [i](const Experiment& e) { return &e.probes.at(i); }));
     }
     problems_.throw_if_any();
     return std::move(parts_);
@@ -41,12 +42,6 @@ class Assembler {
     }
   }
 
-  void use(const char* kind, const std::string& name) {
-    const auto* library = &catalog_.find(kind, name);
-    auto& all = parts_.libraries;
-    if (std::find(all.begin(), all.end(), library) == all.end()) all.push_back(library);
-  }
-
   template <class Kind, class Select>
   Used<Kind> make(const std::string& path, Select select) {
     const Section& first = *select(replicas_.front());
@@ -56,7 +51,6 @@ class Assembler {
       for (const auto& replica : replicas_) sections.push_back(select(replica));
       const auto schema = schema_of(catalog_.find(Kind::kKind, first.plugin));
       used.plugin = catalog_.create<Kind>(first.plugin, joined_params(sections, schema));
-      use(Kind::kKind, first.plugin);
     });
     return used;
   }
@@ -66,7 +60,6 @@ class Assembler {
     attempt(section, "operation", [&] {
       const auto operation = catalog_.create<Operation>(section.plugin, section.params());
       parts_.tables.push_back(make_table(*operation, section.plugin));
-      use(Operation::kKind, section.plugin);
       if (parts_.tables.back().elements != parts_.tables.front().elements) {
         throw std::logic_error("operations of a pack differ in size");
       }
@@ -81,20 +74,26 @@ class Assembler {
       const Task task{parts_.tables.front().elements};
       parts_.layout = std::make_shared<const ParameterLayout>(
           parts_.model.call([&](Model& model) { return model.build(task); }));
+      if (parts_.layout->count() > kMaxParameters) {
+        throw Error(fmt::format("{} has {} parameters; at most {} are possible", section.plugin,
+                                parts_.layout->count(), kMaxParameters));
+      }
     });
   }
 
   // The schedule drives `learning_rate`, so every optimiser has to declare it.
   void make_optimizer() {
     const auto& section = replicas_.front().optimizer;
-    parts_.optimizer = make<Optimizer>("optimizer", [](const Experiment& e) { return &e.optimizer; });
+    parts_.optimizer =
+        make<Optimizer>("optimizer", [](const Experiment& e) { return &e.optimizer; });
     const auto& settings = section.settings;
     if (std::none_of(settings.begin(), settings.end(), [](const Setting& setting) {
           return setting.key == "learning_rate" && std::holds_alternative<double>(setting.value);
         })) {
       problems_.add(section.mark, "optimizer",
                     fmt::format("{} declares no real parameter learning_rate, which every "
-                                "optimizer needs", section.plugin));
+                                "optimizer needs",
+                                section.plugin));
     }
   }
 

@@ -27,7 +27,6 @@ struct Components {
   Used<Optimizer> optimizer;
   std::vector<Used<Regularizer>> regularizers;
   std::vector<Used<Probe>> probes;
-  std::vector<const Library*> libraries;  // of the plugins, each once
 };
 
 // Creates every plugin. `replicas` have one graph: they differ in seeds, operations of one size,

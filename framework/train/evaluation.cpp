@@ -12,11 +12,10 @@ EvaluationData make_evaluation_data(const std::vector<Table>& tables,
   const auto replicas = static_cast<std::int64_t>(tables.size());
   const auto elements = tables.front().elements, pairs = elements * elements;
   const auto numbers = torch::arange(elements, torch::kInt64);
-  EvaluationData data{numbers.repeat_interleave(elements).repeat({replicas, 1}),
-                      numbers.repeat({replicas, elements}),
-                      torch::zeros({replicas, pairs}, torch::kInt64),
-                      torch::zeros({replicas, pairs}, torch::kBool),
-                      torch::zeros({replicas, pairs}, torch::kBool)};
+  EvaluationData data{
+      numbers.repeat_interleave(elements).repeat({replicas, 1}),
+      numbers.repeat({replicas, elements}), torch::zeros({replicas, pairs}, torch::kInt64),
+      torch::zeros({replicas, pairs}, torch::kBool), torch::zeros({replicas, pairs}, torch::kBool)};
   for (std::int64_t replica = 0; replica < replicas; ++replica) {
     const auto& table = tables[replica];
     const auto pair_of = [&](std::int64_t row) { return table.x[row] * elements + table.y[row]; };

@@ -13,8 +13,8 @@ namespace groklab {
 // All K² pairs of each replica's operation, with their answers and which side of the split each is
 // on. Pairs without an answer are on neither.
 struct EvaluationData {
-  Tensor x, y, z;                 // int64 [R, K²]; z is 0 where there is no answer
-  Tensor train_mask, val_mask;    // bool [R, K²]
+  Tensor x, y, z;               // int64 [R, K²]; z is 0 where there is no answer
+  Tensor train_mask, val_mask;  // bool [R, K²]
 };
 
 EvaluationData make_evaluation_data(const std::vector<Table>& tables,
@@ -23,8 +23,8 @@ EvaluationData make_evaluation_data(const std::vector<Table>& tables,
 // Logits [R, K², K] of all pairs, computed in slices to bound memory. Under no-grad.
 Tensor evaluate_logits(const Model& model, const Weights& weights, const EvaluationData& data);
 
-// train_loss, train_accuracy, val_loss, val_accuracy of each replica, as float64 [R, 4]. The loss is
-// the mean cross-entropy in nats, whatever the training loss is, its softmax taken in float64.
+// train_loss, train_accuracy, val_loss, val_accuracy of each replica, as float64 [R, 4]. The loss
+// is the mean cross-entropy in nats, whatever the training loss is, its softmax taken in float64.
 Tensor split_metrics(const Tensor& logits, const EvaluationData& data);
 
 }  // namespace groklab

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <c10/util/Exception.h>
+#include "base/text.h"
+
 #include <fmt/format.h>
 #include <groklab/error.h>
 
@@ -14,12 +15,6 @@ class PluginFailure : public Error {
  public:
   using Error::Error;
 };
-
-// What an exception says, without LibTorch's stack trace.
-inline std::string message_of(const std::exception& error) {
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  return torch_error == nullptr ? error.what() : torch_error->what_without_backtrace();
-}
 
 // A plugin in use.
 template <class Kind>

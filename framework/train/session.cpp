@@ -1,6 +1,7 @@
 #include "train/session.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "train/evaluation_points.h"
 
@@ -22,13 +23,6 @@ double seconds_since(Clock::time_point start) {
 
 // What the numbers were made with.
 Json facts_of(const Trainer& trainer, const Experiment& experiment) {
-  Json plugins = Json::array();
-  for (const auto* library : trainer.components().libraries) {
-    plugins.push_back({{"kind", library->descriptor->kind},
-                       {"name", library->descriptor->name},
-                       {"library", library->path.string()},
-                       {"sha256", library->hash}});
-  }
   const auto& split = trainer.splits().front();
   return {{"groklab", kVersion},
           {"libtorch", TORCH_VERSION},
@@ -37,8 +31,7 @@ Json facts_of(const Trainer& trainer, const Experiment& experiment) {
           {"parameters", trainer.components().layout->count()},
           {"train_rows", split.train.size()},
           {"val_rows", split.validation.size()},
-          {"batch_size", trainer.sampler(0).batch_size()},
-          {"plugins", plugins}};
+          {"batch_size", trainer.sampler(0).batch_size()}};
 }
 
 class Session {
@@ -54,7 +47,7 @@ class Session {
         checkpoint_every_(experiment.checkpoint.integer("every")) {}
 
   SessionResult run() {
-    if (const auto checkpoint = folder_.checkpoint()) trainer_.restore(*checkpoint);
+    restore();
     resumed_at_ = trainer_.steps_done();
     folder_.start(resumed_at_, facts_of(trainer_, experiment_));
     const LogFile log(folder_.path() / "log.txt");
@@ -64,12 +57,31 @@ class Session {
       result.status = train();
     } catch (const PluginFailure& failure) {
       result.failure = failure.what();
+    } catch (const Error&) {
+      throw;  // the folder cannot be written; what it holds is where a resume starts
+    } catch (const std::exception& error) {
+      result.failure = message_of(error);
+      finish(result);
+      throw;
     }
     finish(result);
     return result;
   }
 
  private:
+  void restore() {
+    const auto checkpoint = folder_.checkpoint();
+    if (!checkpoint) return;
+    try {
+      trainer_.restore(*checkpoint);
+    } catch (const Error& error) {
+      throw Error(
+          fmt::format("{}/checkpoint.safetensors does not fit this run: {}; remove it to "
+                      "start the run again",
+                      folder_.path().string(), error.what()));
+    }
+  }
+
   RunStatus train() {
     if (resumed_at_ == 0) {
       if (!evaluate()) return RunStatus::diverged;
@@ -96,9 +108,10 @@ class Session {
   bool evaluate() {
     last_ = trainer_.evaluate().front();
     folder_.append(last_);
-    spdlog::info("step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
-                 last_.step, last_.at("train_accuracy"), last_.at("train_loss"),
-                 last_.at("val_accuracy"), last_.at("val_loss"));
+    spdlog::info(
+        "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
+        last_.step, last_.at("train_accuracy"), last_.at("train_loss"), last_.at("val_accuracy"),
+        last_.at("val_loss"));
     return std::isfinite(last_.at("train_loss"));
   }
 
@@ -137,10 +150,14 @@ class Session {
 
 }  // namespace
 
-RunIdentity identity_of(const Experiment& experiment) {
-  RunIdentity identity{experiment.name(), experiment.identity(), {}, to_yaml(experiment)};
+RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog) {
+  RunIdentity identity{experiment.name(), experiment.identity(), {}, to_yaml(experiment), {}};
   for (const auto& setting : experiment.flatten()) {
     identity.settings.emplace_back(setting.key, to_text(setting.value));
+  }
+  for (const auto& [kind, name] : experiment.plugins()) {
+    const auto& library = catalog.find(kind, name);
+    identity.plugins.push_back({kind, name, library.path.string(), library.hash});
   }
   return identity;
 }

@@ -38,6 +38,8 @@ Table make_table(const Operation& operation, const std::string& name) {
     }
   } catch (const std::exception& error) {
     throw Error(fmt::format("operation {}: {}", name, error.what()));
+  } catch (...) {
+    throw Error(fmt::format("operation {}: an exception that is not a std::exception", name));
   }
   return table;
 }
@@ -58,9 +60,10 @@ Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
   const auto order = permutation(rows, RandomStream(seed, Purpose::split), 0);
   const auto train = static_cast<std::int64_t>(std::nearbyint(train_fraction * rows));
   if (train < 1 || train >= rows) {
-    throw Error(fmt::format("train_fraction {} of {} rows leaves {} to train on and {} to validate "
-                            "on; both need at least one", train_fraction, rows, train,
-                            rows - train));
+    throw Error(
+        fmt::format("train_fraction {} of {} rows leaves {} to train on and {} to validate "
+                    "on; both need at least one",
+                    train_fraction, rows, train, rows - train));
   }
   return {{order.begin(), order.begin() + train}, {order.begin() + train, order.end()}};
 }

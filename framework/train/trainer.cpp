@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include "spec/scalars.h"
 #include "train/tensor_bytes.h"
 
 #include <torch/csrc/autograd/autograd.h>
@@ -29,7 +30,10 @@ double schedule_factor(const Section& schedule, std::int64_t number) {
 
 torch::Device choose_device(const Experiment& experiment) {
   if (experiment.general.text("device") == "cuda") {
-    throw Error("device cuda: this build has no CUDA backend; use device=cpu or device=auto");
+    Problems problems;
+    problems.add(experiment.general.at("device").mark, "device",
+                 "this build has no CUDA backend; use cpu or auto");
+    problems.throw_if_any();
   }
   return torch::kCPU;
 }
@@ -48,7 +52,7 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch
       splits_.push_back(
           split_rows(table.rows(), data.real("train_fraction"), replicas_[r].seeds().split));
     } catch (const Error& error) {
-      problems.add(data.mark, "data.train_fraction", error.what());
+      problems.add(data.at("train_fraction").mark, "data.train_fraction", error.what());
       problems.throw_if_any();
     }
     const auto rows = static_cast<std::int64_t>(splits_[r].train.size());
@@ -103,10 +107,9 @@ void Trainer::next_batch(StepRecord& record) {
     const auto row = [&](Tensor& tensor) {
       return std::span(tensor.data_ptr<std::int64_t>() + r * batch_width_, width);
     };
-    samplers_[r].fill(
-        steps_done_,
-        {row(record.x), row(record.y), row(record.z),
-         std::span(record.row_weights.data_ptr<double>() + r * batch_width_, width)});
+    samplers_[r].fill(steps_done_,
+                      {row(record.x), row(record.y), row(record.z),
+                       std::span(record.row_weights.data_ptr<double>() + r * batch_width_, width)});
   }
   for (auto* tensor : {&record.x, &record.y, &record.z}) *tensor = tensor->to(device_);
   record.row_weights = record.row_weights.to(device_, dtype_);
@@ -133,8 +136,9 @@ void Trainer::forward(const Tensor& leaf, const Step& context, StepRecord& recor
     require_shape(regularizer, "weights", used, leaf.sizes());
   }
   const Weights weights(components_.layout, used);
-  record.logits = components_.model.call(
-      [&](Model& model) { return model.forward(weights, {record.x, record.y, &context}); });
+  record.logits = components_.model.call([&](Model& model) {
+    return model.forward(weights, {record.x, record.y, &context});
+  });
   const auto elements = components_.tables.front().elements;
   require_shape(components_.model, "logits", record.logits, {replicas(), batch_width_, elements});
 
@@ -150,6 +154,16 @@ void Trainer::forward(const Tensor& leaf, const Step& context, StepRecord& recor
   }
 }
 
+Tensor Trainer::backward(const Tensor& loss, const Tensor& leaf) const {
+  try {
+    return torch::autograd::grad({loss}, {leaf}, {torch::ones_like(loss)})[0];
+  } catch (const std::exception& error) {
+    throw PluginFailure(fmt::format("the backward pass of model {} and loss {}: {}",
+                                    components_.model.name, components_.loss.name,
+                                    message_of(error)));
+  }
+}
+
 StepRecord Trainer::step() {
   StepRecord record;
   next_batch(record);
@@ -158,10 +172,7 @@ StepRecord Trainer::step() {
   // The flat buffer is the only leaf: one gradient [R, P], and no replica reaches another's row.
   const auto leaf = flat_.detach().requires_grad_(true);
   forward(leaf, context, record);
-  // The backward pass runs the model's operations.
-  record.gradients = components_.model.call([&](Model&) {
-    return torch::autograd::grad({record.loss}, {leaf}, {torch::ones_like(record.loss)})[0];
-  });
+  record.gradients = backward(record.loss, leaf);
   record.logits = record.logits.detach();
   record.loss = record.loss.detach();
 
@@ -191,6 +202,8 @@ std::vector<MetricsRow> Trainer::evaluate() {
   const auto current = weights();
   const auto logits = components_.model.call(
       [&](Model& model) { return evaluate_logits(model, current, evaluation_); });
+  require_shape(components_.model, "logits", logits,
+                {replicas(), evaluation_.x.size(1), components_.tables.front().elements});
   const auto metrics = split_metrics(logits, evaluation_).cpu();
   std::vector<MetricsRow> rows(replicas_.size());
   for (std::int64_t r = 0; r < replicas(); ++r) {
@@ -208,24 +221,32 @@ std::vector<MetricsRow> Trainer::evaluate() {
 
 void Trainer::measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot) {
   for (const auto& probe : components_.probes) {
+    const auto version = flat_._version();
     const auto measured = probe.call([&](Probe& p) { return p.measure(snapshot); });
+    if (flat_._version() != version) probe.fail("changed the weights that it was to measure");
     for (const auto& [part, values] : measured) {
       require_shape(probe, part, values, {replicas()});
+      const auto name = part.empty() ? probe.name : probe.name + "." + part;
+      const auto& taken = rows.front().values;
+      if (name == "step" || std::any_of(taken.begin(), taken.end(),
+                                        [&](const auto& value) { return value.first == name; })) {
+        probe.fail(fmt::format("measures '{}', and that name is taken", name));
+      }
       const auto numbers = values.to(torch::kCPU, torch::kFloat64).contiguous();
       for (std::int64_t r = 0; r < replicas(); ++r) {
-        rows[r].values.emplace_back(part.empty() ? probe.name : probe.name + "." + part,
-                                    numbers.data_ptr<double>()[r]);
+        rows[r].values.emplace_back(name, numbers.data_ptr<double>()[r]);
       }
     }
   }
 }
 
-std::vector<std::pair<std::string, NamedState*>> Trainer::states() const {
-  std::vector<std::pair<std::string, NamedState*>> all{
-      {"optimizer.", &components_.optimizer.plugin->named_state()}};
+std::vector<Trainer::OwnedState> Trainer::states() const {
+  const auto& [name, optimizer] = components_.optimizer;
+  std::vector<OwnedState> all{{"optimizer.", "optimizer " + name, &optimizer->named_state()}};
   for (std::size_t i = 0; i < components_.regularizers.size(); ++i) {
-    all.emplace_back(fmt::format("regularizers.{}.", i),
-                     &components_.regularizers[i].plugin->named_state());
+    const auto& [name, regularizer] = components_.regularizers[i];
+    all.push_back(
+        {fmt::format("regularizers.{}.", i), "regularizer " + name, &regularizer->named_state()});
   }
   return all;
 }
@@ -238,9 +259,14 @@ TensorFile Trainer::save() const {
     file.tensors.push_back(
         to_stored("parameters." + components_.layout->entries()[i].name, current.at(i)));
   }
-  for (const auto& [prefix, state] : states()) {
+  for (const auto& [prefix, owner, state] : states()) {
     for (const auto& [name, tensor] : state->tensors()) {
-      file.tensors.push_back(to_stored(prefix + name, tensor));
+      try {
+        file.tensors.push_back(to_stored(prefix + name, tensor));
+      } catch (const std::exception& error) {
+        throw PluginFailure(
+            fmt::format("{}: its state '{}' cannot be saved: {}", owner, name, message_of(error)));
+      }
     }
   }
   return file;
@@ -252,7 +278,7 @@ void Trainer::restore(const TensorFile& file) {
     const auto& name = components_.layout->entries()[i].name;
     current.at(i).copy_(from_stored(file.at("parameters." + name), current.at(i).sizes()));
   }
-  for (const auto& [prefix, state] : states()) {
+  for (const auto& [prefix, owner, state] : states()) {
     state->tensors().clear();
     for (const auto& tensor : file.tensors) {
       if (!tensor.name.starts_with(prefix)) continue;
@@ -260,9 +286,13 @@ void Trainer::restore(const TensorFile& file) {
           from_stored(tensor, tensor.shape).to(device_);
     }
   }
-  const auto step = file.metadata.find("step");
-  if (step == file.metadata.end()) throw Error("the checkpoint does not say its step");
-  steps_done_ = std::stoll(step->second);
+  const auto entry = file.metadata.find("step");
+  const auto& text = entry == file.metadata.end() ? "" : entry->second;
+  const auto step = parse_integer(text);
+  if (!step || *step < 0 || *step > replicas_.front().training.integer("steps")) {
+    throw Error(fmt::format("'{}' is not a step of this run", text));
+  }
+  steps_done_ = *step;
 }
 
 }  // namespace groklab

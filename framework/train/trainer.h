@@ -44,13 +44,20 @@ class Trainer {
   Weights weights() const { return {components_.layout, flat_}; }
 
  private:
+  struct OwnedState {
+    std::string prefix;  // of its tensors' names in a checkpoint
+    std::string owner;   // for errors: "optimizer adamw"
+    NamedState* state;
+  };
+
   Tensor initial_weights() const;
   void next_batch(StepRecord& record);
   Step step_context() const;
   void forward(const Tensor& leaf, const Step& context, StepRecord& record);
   void descend(const Step& context, const Tensor& gradients);
   void measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot);
-  std::vector<std::pair<std::string, NamedState*>> states() const;
+  Tensor backward(const Tensor& loss, const Tensor& leaf) const;
+  std::vector<OwnedState> states() const;
 
   std::vector<Experiment> replicas_;
   torch::Device device_;

@@ -21,8 +21,8 @@ TEST(Program, AnUnknownSubcommandIsTheUsersMistake) {
 TEST(Program, ListsThePluginsOfTheProject) {
   const auto result = test::run_groklab({"plugins", "list"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
-  for (const auto* name : {"x2_plus_y2", "transformer", "cross_entropy", "adamw", "weight_decay",
-                           "weight_norm"}) {
+  for (const auto* name :
+       {"x2_plus_y2", "transformer", "cross_entropy", "adamw", "weight_decay", "weight_norm"}) {
     EXPECT_THAT(result.output, HasSubstr(name));
   }
 }

@@ -51,10 +51,24 @@ const std::vector<Mistake> kMistakes{
     {"OutOfRange", kGood, {"data.train_fraction=50"}, {"data.train_fraction", "in (0, 1)", "'50'"}},
     {"WrongType", kGood, {"training.steps=many"}, {"training.steps", "integer", "'many'"}},
     {"CompositeModulus", kGood, {"operation=divide", "operation.modulus=6"}, {"divide", "prime"}},
-    {"EmptyValidationSet", kGood, {"data.train_fraction=0.999"}, {"data.train_fraction", "49 rows"}},
+    {"EmptyValidationSet",
+     kGood,
+     {"data.train_fraction=0.999"},
+     {"data.train_fraction", "49 rows"}},
     {"NotAnOverride", kGood, {"adamw"}, {"'adamw' is not an override", "key=value"}},
-    {"NoCuda", kGood, {"--device", "cuda"}, {"device=cpu"}},
-    {"ThrowingFactory", kGood,
+    {"NoCuda", kGood, {"--device", "cuda"}, {"device", "no CUDA backend; use cpu or auto"}},
+    {"TooLarge",
+     kGood,
+     {"model=transformer", "model.width=8192", "model.layers=64"},
+     {"model", "51541835776 parameters; at most"}},
+    {"ThrowingSomethingElse",
+     kGood,
+     {"operation=throwing_apply", "--plugin-path", test::fixture_dir().string()},
+     {"operation throwing_apply", "not a std::exception"}},
+    {"NameTooLong", kGood, {std::string("extends=") + std::string(300, 'x')}, {"extends"}},
+    {"SpecPluginFolder", kGood, {"plugins=[nowhere]"}, {"plugins", "there is no folder nowhere"}},
+    {"ThrowingFactory",
+     kGood,
      {"operation=throwing_factory", "--plugin-path", test::fixture_dir().string()},
      {"operation throwing_factory", "the disk with the table is not mounted"}},
     {"NoSuchPluginFolder", kGood, {"--plugin-path", "/nowhere"}, {"/nowhere", "does not exist"}},
@@ -97,13 +111,11 @@ trainning: {steps: 5}
 )");
   const auto good = folder.write("good.yaml", kGood);
   const auto worse = folder.write("worse.yaml", "- 1\n");
-  const auto result =
-      test::run_groklab({"validate", bad.string(), good.string(), worse.string()});
+  const auto result = test::run_groklab({"validate", bad.string(), good.string(), worse.string()});
   EXPECT_EQ(result.exit_code, 2);
-  for (const auto* line :
-       {"bad.yaml:2:24: operation.modulos: ", "bad.yaml:3:27: model.width: ",
-        "bad.yaml:5:41: optimizer.learning_rate: ", "bad.yaml:6:1: trainning: ",
-        "good.yaml: valid", "worse.yaml:1:1: "}) {
+  for (const auto* line : {"bad.yaml:2:24: operation.modulos: ", "bad.yaml:3:27: model.width: ",
+                           "bad.yaml:5:41: optimizer.learning_rate: ", "bad.yaml:6:1: trainning: ",
+                           "good.yaml: valid", "worse.yaml:1:1: "}) {
     EXPECT_THAT(result.output, HasSubstr(line));
   }
   EXPECT_EQ(test::run_groklab({"validate", good.string()}).exit_code, 0);

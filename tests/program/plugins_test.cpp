@@ -65,8 +65,9 @@ std::string compile_command(const fs::path& source, const fs::path& library,
 class OutsidePlugins : public testing::Test {
  protected:
   ProcessResult shell(const std::string& command) const {
-    return run_program({"sh", "-c", fmt::format("export PKG_CONFIG_PATH={}/lib/pkgconfig; {}",
-                                                prefix_.string(), command)});
+    return run_program(
+        {"sh", "-c",
+         fmt::format("export PKG_CONFIG_PATH={}/lib/pkgconfig; {}", prefix_.string(), command)});
   }
 
   void compile(const std::string& name, const std::string& package) const {
@@ -78,31 +79,25 @@ class OutsidePlugins : public testing::Test {
   }
 
   ProcessResult run(const std::string& out, const std::string& overrides) const {
-    return shell(fmt::format("{}/bin/groklab run {}/spec.yaml --out {}/{} {}", prefix_.string(),
-                             folder_.path().string(), folder_.path().string(), out, overrides));
+    return shell(fmt::format("{}/bin/groklab run {}/plugins/spec.yaml --out {}/{} {}",
+                             prefix_.string(), folder_.path().string(), folder_.path().string(),
+                             out, overrides));
   }
 
   const test::TemporaryFolder folder_;
   const fs::path prefix_ = folder_.path() / "prefix";
 };
 
-// An operation and an optimiser, each of one file outside of the repository, compiled by one command
-// against the installed program, run by name.
+// An operation and an optimiser, each of one file outside of the repository, compiled by one
+// command against the installed program, run by name.
 TEST_F(OutsidePlugins, RunByNameFromASpecWithoutTouchingTheProject) {
-  const auto installed = run_program(
-      {"cmake", "--install", test::build_dir().string(), "--prefix", prefix_.string()});
+  const auto installed =
+      run_program({"cmake", "--install", test::build_dir().string(), "--prefix", prefix_.string()});
   ASSERT_TRUE(installed.succeeded()) << installed.output;
   compile("sum_of_cubes", "groklab");
   compile("sign_descent", "groklab-torch");
-  folder_.write("spec.yaml", R"(
-experiment: outside
-plugins: [plugins]
-operation: {name: sum_of_cubes, modulus: 7}
-model: {name: mlp, width: 4, hidden: 8}
-loss: cross_entropy
-optimizer: adamw
-training: {steps: 20}
-)");
+  const auto spec = read_file(test::source_dir() / "tests/program/external/experiment.yaml");
+  folder_.write("plugins/spec.yaml", spec);
   const auto first = run("adamw", "");
   ASSERT_EQ(first.exit_code, 0) << first.output;
   const auto switched = run("switched", "optimizer.name=sign_descent");
@@ -116,11 +111,14 @@ training: {steps: 20}
 
 TEST_F(OutsidePlugins, AreAsTheGuideShowsThem) {
   const auto guide = read_file(test::source_dir() / "docs/plugin_guide.md");
+  EXPECT_THAT(guide,
+              HasSubstr(read_file(test::source_dir() / "tests/program/external/experiment.yaml")));
   for (const auto* name : {"sum_of_cubes", "sign_descent"}) {
-    const auto source = test::source_dir() / "tests/program/external" / (std::string(name) + ".cpp");
+    const auto source =
+        test::source_dir() / "tests/program/external" / (std::string(name) + ".cpp");
     EXPECT_THAT(guide, HasSubstr(read_file(source)));
-    EXPECT_THAT(guide, HasSubstr(fmt::format("g++ {0}.cpp -o {0}.so $(pkg-config --cflags --libs ",
-                                             name)));
+    EXPECT_THAT(
+        guide, HasSubstr(fmt::format("g++ {0}.cpp -o {0}.so $(pkg-config --cflags --libs ", name)));
   }
 }
 

@@ -36,7 +36,7 @@ BackgroundProgram::~BackgroundProgram() {
 
 bool BackgroundProgram::wait_until(const std::function<bool()>& condition) {
   while (!condition()) {
-    if (::waitpid(process_, &status_, WNOHANG) == process_) {
+    if (::wait4(process_, &status_, WNOHANG, &usage_) == process_) {
       ended_ = true;
       return condition();
     }
@@ -48,7 +48,7 @@ bool BackgroundProgram::wait_until(const std::function<bool()>& condition) {
 void BackgroundProgram::send(int signal) { ::kill(process_, signal); }
 
 int BackgroundProgram::wait() {
-  if (!ended_) ::waitpid(process_, &status_, 0);
+  if (!ended_) ::wait4(process_, &status_, 0, &usage_);
   ended_ = true;
   return status_;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <functional>
@@ -22,10 +23,13 @@ class BackgroundProgram {
   void send(int signal);
   int wait();  // as waitpid reports it
 
+  long peak_memory_kib() const { return usage_.ru_maxrss; }  // after wait
+
  private:
   pid_t process_ = 0;
   bool ended_ = false;
   int status_ = 0;
+  rusage usage_{};
 };
 
 }  // namespace groklab::test

@@ -32,8 +32,7 @@ inline const Catalog& catalog() {
 inline Experiment experiment(const std::vector<std::string>& overrides = {},
                              const char* spec = kSmallSpec) {
   const TemporaryFolder folder;
-  return load_experiment(folder.write("spec.yaml", spec), overrides,
-                         {plugin_dir(), fixture_dir()})
+  return load_experiment(folder.write("spec.yaml", spec), overrides, {plugin_dir(), fixture_dir()})
       .experiment;
 }
 

@@ -36,8 +36,8 @@
 #define GROKLAB_ABI_PREFIX groklab_abi
 
 // Expanded where it is used, so that it sees the LibTorch tag of the headers included by then.
-#define GROKLAB_ABI_SYMBOL                                                                \
-  GROKLAB_JOIN(GROKLAB_ABI_PREFIX,                                                        \
-               GROKLAB_JOIN(GROKLAB_CONTRACT_VERSION,                                     \
-                            GROKLAB_JOIN(GROKLAB_TORCH_TAG,                               \
-                                         GROKLAB_JOIN(GROKLAB_STRING_TAG, GROKLAB_SANITIZER_TAG))))
+#define GROKLAB_ABI_SYMBOL                                                                   \
+  GROKLAB_JOIN(GROKLAB_ABI_PREFIX,                                                           \
+               GROKLAB_JOIN(GROKLAB_CONTRACT_VERSION,                                        \
+                            GROKLAB_JOIN(GROKLAB_TORCH_TAG, GROKLAB_JOIN(GROKLAB_STRING_TAG, \
+                                                                         GROKLAB_SANITIZER_TAG))))

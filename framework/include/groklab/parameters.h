@@ -40,7 +40,7 @@ class ParameterLayout {
     std::int64_t count;   // numbers
   };
 
-  // Throws std::logic_error if the name is taken.
+  // Throws std::logic_error if the name is taken or a size is not positive.
   void add(std::string name, std::vector<std::int64_t> shape, Initializer initializer);
 
   const std::vector<Entry>& entries() const { return entries_; }
@@ -58,8 +58,8 @@ class Weights {
  public:
   Weights(std::shared_ptr<const ParameterLayout> layout, Tensor flat);
 
-  const Tensor& flat() const { return flat_; }                           // [R, P]
-  const Tensor& operator[](std::string_view name) const;                 // [R, shape…]
+  const Tensor& flat() const { return flat_; }                            // [R, P]
+  const Tensor& operator[](std::string_view name) const;                  // [R, shape…]
   const Tensor& at(std::size_t index) const { return views_.at(index); }  // in the layout's order
   const ParameterLayout& layout() const { return *layout_; }
 

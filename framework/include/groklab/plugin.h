@@ -62,12 +62,12 @@ constexpr Descriptor describe(const char* name, const char* summary = "") {
 // The class may have `static Schema schema()` and a constructor from `const Params&`.
 // `groklab_plugin` is what BOOST_DLL_ALIAS would make (a pointer to the object, found by
 // boost::dll's get_alias), written out here so that authors need no Boost headers.
-#define GROKLAB_PLUGIN(Kind, Class, ...)                       \
-  static const ::groklab::Descriptor groklab_descriptor =      \
-      ::groklab::detail::describe<Kind, Class>(__VA_ARGS__);   \
-  extern "C" {                                                 \
-  extern GROKLAB_EXPORT const void* groklab_plugin;            \
-  const void* groklab_plugin = &groklab_descriptor;            \
-  extern GROKLAB_EXPORT const char GROKLAB_ABI_SYMBOL;         \
-  const char GROKLAB_ABI_SYMBOL = 0;                           \
+#define GROKLAB_PLUGIN(Kind, Class, ...)                     \
+  static const ::groklab::Descriptor groklab_descriptor =    \
+      ::groklab::detail::describe<Kind, Class>(__VA_ARGS__); \
+  extern "C" {                                               \
+  extern GROKLAB_EXPORT const void* groklab_plugin;          \
+  const void* groklab_plugin = &groklab_descriptor;          \
+  extern GROKLAB_EXPORT const char GROKLAB_ABI_SYMBOL;       \
+  const char GROKLAB_ABI_SYMBOL = 0;                         \
   }

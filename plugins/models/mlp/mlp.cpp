@@ -40,8 +40,7 @@ class Mlp final : public groklab::Model {
                               nn::embedding(weights["embedding"], input.y)},
                              2);  // [R, B, 2 d]
     for (std::int64_t i = 0; i < layers_; ++i) {
-      stream =
-          nn::linear(stream, weights[layer(i) + "weight"], weights[layer(i) + "bias"]).relu();
+      stream = nn::linear(stream, weights[layer(i) + "weight"], weights[layer(i) + "bias"]).relu();
     }
     return nn::linear(stream, weights["head"]);
   }

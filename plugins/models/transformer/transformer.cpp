@@ -1,5 +1,5 @@
-// The network of Power et al. 2022, arXiv:2201.02177, §A.1.2: a decoder-only transformer with causal
-// attention that reads <x> <∘> <y> <=> and answers at the last position.
+// The network of Power et al. 2022, arXiv:2201.02177, §A.1.2: a decoder-only transformer with
+// causal attention that reads <x> <∘> <y> <=> and answers at the last position.
 #include <groklab/error.h>
 #include <groklab/model.h>
 #include <groklab/nn.h>
@@ -92,9 +92,9 @@ class Transformer final : public groklab::Model {
   Tensor block(const Weights& weights, const std::string& name, const Tensor& x) const {
     const auto qkv = per_token(nn::linear(x, weights[name + "attention.qkv"]));
     const auto mixed = nn::causal_attention(qkv, heads_).flatten(1, 2);
-    const auto attended =
-        nn::layer_norm(x + nn::linear(mixed, weights[name + "attention.output"]),
-                       weights[name + "attention.norm.gain"], weights[name + "attention.norm.bias"]);
+    const auto attended = nn::layer_norm(x + nn::linear(mixed, weights[name + "attention.output"]),
+                                         weights[name + "attention.norm.gain"],
+                                         weights[name + "attention.norm.bias"]);
     const auto hidden = nn::linear(attended, weights[name + "mlp.input"]).relu();
     return nn::layer_norm(attended + nn::linear(hidden, weights[name + "mlp.output"]),
                           weights[name + "mlp.norm.gain"], weights[name + "mlp.norm.bias"]);

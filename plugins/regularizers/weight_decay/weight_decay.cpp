@@ -30,8 +30,7 @@ class WeightDecay final : public groklab::Regularizer {
 
   void on_gradients(const Weights& weights, const Weights&, const Step& step) override {
     auto value = weights.flat();
-    const auto rate =
-        groklab::broadcast_column(step.learning_rate, value) * strength_.like(value);
+    const auto rate = groklab::broadcast_column(step.learning_rate, value) * strength_.like(value);
     if (to_initialization_) {
       value.sub_((value - target_).mul_(rate));
     } else {

@@ -4,6 +4,7 @@
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
+#include <groklab/error.h>
 #include <spdlog/sinks/sink.h>
 
 namespace groklab {
@@ -57,6 +58,12 @@ TEST_F(Logging, AResumedRunAppends) {
   }
   EXPECT_THAT(read_file(folder.path() / "log.txt"), HasSubstr("warning first run"));
   EXPECT_THAT(read_file(folder.path() / "log.txt"), HasSubstr("warning second run"));
+}
+
+TEST_F(Logging, NamesAFileThatCannotBeMade) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("file", "") / "log.txt";
+  EXPECT_THAT([&] { LogFile log(file); }, testing::ThrowsMessage<Error>(HasSubstr(file.string())));
 }
 
 TEST_F(Logging, PersonsSeeWarningsOnly) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+
 namespace groklab {
 namespace {
 
@@ -48,6 +50,13 @@ TEST(Suggestion, OffersWhatIsNear) {
 TEST(Suggestion, NamesAllThatAreKnownWhereNothingIsNear) {
   EXPECT_EQ(suggestion("banana", {"sgd", "adamw"}), "; known: sgd, adamw");
   EXPECT_EQ(suggestion("banana", {}), "");
+}
+
+TEST(MessageOf, LeavesOutTheStackTraceOfLibTorch) {
+  EXPECT_EQ(message_of(std::runtime_error("size mismatch\nException raised from add at a.cpp:1\n"
+                                          "frame #0: …")),
+            "size mismatch");
+  EXPECT_EQ(message_of(std::runtime_error("two\nlines")), "two\nlines");
 }
 
 TEST(Join, PutsTheSeparatorBetween) {

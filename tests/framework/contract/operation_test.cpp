@@ -19,7 +19,8 @@ class Residues final : public ModularOperation {
 };
 
 TEST(ModularOperation, HasTheModulusOfThePaperByDefault) {
-  const auto* field = ModularOperation::schema().find("modulus");
+  const auto schema = ModularOperation::schema();
+  const auto* field = schema.find("modulus");
   ASSERT_NE(field, nullptr);
   EXPECT_EQ(std::get<std::int64_t>(field->default_value), 97);
   EXPECT_FALSE(field->range.contains(1));

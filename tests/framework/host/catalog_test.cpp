@@ -127,6 +127,16 @@ TEST(Catalog, ABrokenFileOfAnotherNameDisturbsNobody) {
   EXPECT_THAT(catalog.names("operation"), ElementsAre("add"));
 }
 
+TEST(Catalog, ALinkToNothingIsAnErrorOfItsName) {
+  const test::TemporaryFolder folder;
+  const auto link = folder.path() / "lost.so";
+  fs::create_symlink(folder.path() / "nowhere.so", link);
+  fs::create_symlink("circle.so", folder.path() / "circle.so");
+  const Catalog catalog({folder.path(), test::plugin_dir()});
+  EXPECT_NO_THROW(catalog.find("operation", "add"));
+  EXPECT_THROW(catalog.find("operation", "circle"), Error);
+}
+
 TEST(Catalog, ListsByKindAndNameAndWhatIsRefusedLast) {
   const test::TemporaryFolder folder;
   const auto broken = folder.write("operations/aaa.so", "no library");
@@ -183,9 +193,9 @@ TEST(SchemaOf, NamesThePluginWhoseSchemaThrows) {
 // Sets GROKLAB_PLUGIN_PATH, and puts it back at the end.
 class PluginPath {
  public:
-  explicit PluginPath(const char* value) {
+  explicit PluginPath(const std::string& value) {
     if (const char* before = std::getenv(kName)) before_ = before;
-    ::setenv(kName, value, 1);
+    ::setenv(kName, value.c_str(), 1);
   }
   ~PluginPath() {
     ::unsetenv(kName);
@@ -198,15 +208,25 @@ class PluginPath {
 };
 
 TEST(SearchPath, IsGivenThenEnvironmentThenSpecThenTheProgramsOwn) {
-  const PluginPath environment("/env/a:/env/b");
+  const test::TemporaryFolder a, b;
+  const PluginPath environment(a.path().string() + ":" + b.path().string());
   EXPECT_THAT(search_path({"/given"}, {"/spec/a", "/spec/b"}),
-              ElementsAre("/given", "/env/a", "/env/b", "/spec/a", "/spec/b",
+              ElementsAre("/given", a.path(), b.path(), "/spec/a", "/spec/b",
                           fs::canonical(test::plugin_dir())));
 }
 
+TEST(SearchPath, NamesAFolderOfTheEnvironmentThatDoesNotExist) {
+  const PluginPath environment("/no/such/folder");
+  EXPECT_THAT(
+      [] { search_path({}, {}); },
+      ThrowsMessage<Error>("GROKLAB_PLUGIN_PATH names /no/such/folder, and there is no such "
+                           "folder"));
+}
+
 TEST(SearchPath, LeavesEmptyPartsOut) {
-  const PluginPath environment("::/env/a::");
-  EXPECT_THAT(search_path({}, {}), ElementsAre("/env/a", fs::canonical(test::plugin_dir())));
+  const test::TemporaryFolder folder;
+  const PluginPath environment("::" + folder.path().string() + "::");
+  EXPECT_THAT(search_path({}, {}), ElementsAre(folder.path(), fs::canonical(test::plugin_dir())));
   const PluginPath empty("");
   EXPECT_THAT(search_path({}, {}), ElementsAre(fs::canonical(test::plugin_dir())));
 }

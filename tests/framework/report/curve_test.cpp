@@ -76,6 +76,7 @@ TEST_F(Curve, KeepsTheScriptWithEveryNumber) {
   const auto script = read_file(folder_.path() / "curve.gp");
   EXPECT_THAT(script, HasSubstr("\n4321 1 0.995 1e-06 0.01\n"));
   EXPECT_THAT(script, HasSubstr("\n10 0.5 0.01 2 5\n"));
+  EXPECT_THAT(script, Not(HasSubstr("\n0 ")));  // has no place on a logarithmic axis
 }
 
 TEST_F(Curve, TitlesMayHoldAnyCharacter) {
@@ -123,6 +124,12 @@ TEST_F(Curve, SaysThatGnuplotIsMissing) {
   ::setenv("PATH", before.c_str(), 1);
   EXPECT_THAT(reason, Optional(Eq("gnuplot is not installed")));
   EXPECT_FALSE(fs::exists(folder_.path() / "curve.png"));
+}
+
+TEST_F(Curve, SaysWhyTheScriptCannotBeWritten) {
+  fs::create_directory(folder_.path() / "curve.gp");
+  EXPECT_THAT(draw_curve(folder_.path(), "title", grokking()),
+              Optional(StartsWith("cannot replace " + (folder_.path() / "curve.gp").string())));
 }
 
 TEST_F(Curve, SaysWhyGnuplotFailed) {

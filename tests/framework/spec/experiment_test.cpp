@@ -14,6 +14,7 @@ using test::read_example;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Pair;
 using testing::ThrowsMessage;
 
 constexpr const char* kFull = R"(experiment: demo
@@ -182,6 +183,25 @@ TEST(ToYaml, SaysWhereEachValueCameFrom) {
   EXPECT_THAT(yaml, testing::ContainsRegex("\n  beta1: 0.8 +# [^\n]*spec.yaml:5\n"));
   EXPECT_THAT(yaml, testing::ContainsRegex("\n  modulus: 97 +# default\n"));
   EXPECT_THAT(yaml, HasSubstr("\nregularizers: []\n"));
+}
+
+TEST(ToYaml, NamesTheFoldersOfPlugins) {
+  auto experiment = read_example(kExample);
+  experiment.plugin_folders = {"/a b", "/it's"};
+  EXPECT_EQ(experiment.identity(), identity(kExample));
+  const auto root = parse_yaml(to_yaml(experiment), "s.yaml");
+  const auto* plugins = root.find("plugins");
+  ASSERT_NE(plugins, nullptr);
+  ASSERT_EQ(plugins->value.items.size(), 2U);
+  EXPECT_EQ(plugins->value.items[0].scalar, "/a b");
+  EXPECT_EQ(plugins->value.items[1].scalar, "/it's");
+}
+
+TEST(Experiment, NamesEachOfItsPluginsOnce) {
+  EXPECT_THAT(read_example(kFull).plugins(),
+              ElementsAre(Pair("operation", "add"), Pair("model", "net"), Pair("loss", "entropy"),
+                          Pair("optimizer", "adam"), Pair("regularizer", "noise"),
+                          Pair("regularizer", "clamp"), Pair("probe", "norms")));
 }
 
 TEST(JoinedParams, GiveEachReplicaItsOwnWhereTheSchemaAllowsIt) {

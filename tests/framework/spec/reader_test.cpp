@@ -9,9 +9,12 @@ namespace {
 
 using test::kExample;
 using test::read_example;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 using testing::ThrowsMessage;
 
 // Every problem of a spec that stands in spec.yaml, a line each.
@@ -207,7 +210,7 @@ TEST(SpecReader, SaysWhereEachValueCameFrom) {
   EXPECT_EQ(experiment.optimizer.at("learning_rate").origin, "command line");
 }
 
-TEST(SpecReader, KeepsWhatAnotherPluginKnowsTooAndNotesTheRest) {
+TEST(SpecReader, KeepsWhatAnotherPluginKnowsTooAndNotesIt) {
   const auto experiment = read_example(
       "experiment: demo\noperation: add\nmodel: net\nloss: entropy\n"
       "optimizer: {name: adam, learning_rate: 0.5, beta1: 0.8, weight_decay: 1}\n",
@@ -215,12 +218,15 @@ TEST(SpecReader, KeepsWhatAnotherPluginKnowsTooAndNotesTheRest) {
   EXPECT_EQ(experiment.optimizer.plugin, "descent");
   EXPECT_EQ(experiment.optimizer.real("learning_rate"), 0.5);
   EXPECT_EQ(experiment.optimizer.real("momentum"), 0.0);
-  ASSERT_EQ(experiment.notes.size(), 2U);
+  ASSERT_EQ(experiment.notes.size(), 3U);
   EXPECT_THAT(experiment.notes[0],
-              testing::AllOf(testing::StartsWith("optimizer.beta1 ("),
-                             testing::EndsWith("spec.yaml:5) was set for another plugin; descent "
-                                               "has no such parameter, so it is left out")));
-  EXPECT_THAT(experiment.notes[1], testing::StartsWith("optimizer.weight_decay ("));
+              AllOf(StartsWith("optimizer.learning_rate: 0.5 ("),
+                    EndsWith("spec.yaml:5) was set for another plugin and is kept for descent")));
+  EXPECT_THAT(experiment.notes[1],
+              AllOf(StartsWith("optimizer.beta1 ("),
+                    EndsWith("spec.yaml:5) was set for another plugin; descent has no such "
+                             "parameter, so it is left out")));
+  EXPECT_THAT(experiment.notes[2], StartsWith("optimizer.weight_decay ("));
 }
 
 TEST(SpecReader, RefusesUnknownParametersSaidForTheNewPlugin) {
@@ -235,22 +241,32 @@ TEST(SpecReader, AnOverrideThatChangesNothingElseHasNoNotes) {
 
 TEST(PluginFolders, AreRelativeToTheFileThatNamesThem) {
   const test::TemporaryFolder folder;
-  folder.write("configs/base.yaml", "plugins: [mine, /absolute, ../theirs]\n");
-  const auto file = folder.write("experiments/spec.yaml", "extends: ../configs/base.yaml\n");
-  std::vector<std::string> folders;
-  for (const auto& path : plugin_folders(load_spec(file, {}))) {
-    folders.push_back(path.lexically_normal());
+  for (const auto* name : {"configs/mine", "theirs", "absolute"}) {
+    std::filesystem::create_directories(folder.path() / name);
   }
-  EXPECT_THAT(folders,
-              ElementsAre(folder.path() / "configs/mine", "/absolute", folder.path() / "theirs"));
+  const auto absolute = (folder.path() / "absolute").string();
+  folder.write("configs/base.yaml", "plugins: [mine, " + absolute + ", ../theirs]\n");
+  const auto file = folder.write("experiments/spec.yaml", "extends: ../configs/base.yaml\n");
+  EXPECT_THAT(plugin_folders(load_spec(file, {})),
+              ElementsAre(folder.path() / "configs/mine", absolute, folder.path() / "theirs"));
 }
 
 TEST(PluginFolders, MayBeOneOrNone) {
-  EXPECT_THAT(plugin_folders(parse_yaml("plugins: a\n", "x/s.yaml")), ElementsAre("x/a"));
-  EXPECT_THAT(plugin_folders(parse_yaml("seed: 1\n", "x/s.yaml")), IsEmpty());
-  EXPECT_THAT([] { plugin_folders(parse_yaml("plugins: [[a]]\n", "s.yaml")); },
-              ThrowsMessage<Error>("s.yaml:1:11: plugins: expected the path of a folder, found a "
-                                   "list"));
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "a");
+  const auto file = (folder.path() / "s.yaml").string();
+  EXPECT_THAT(plugin_folders(parse_yaml("plugins: a\n", file)), ElementsAre(folder.path() / "a"));
+  EXPECT_THAT(plugin_folders(parse_yaml("plugins:\n", file)), IsEmpty());
+  EXPECT_THAT(plugin_folders(parse_yaml("seed: 1\n", file)), IsEmpty());
+}
+
+TEST(PluginFolders, AllThatAreWrongAreReportedTogether) {
+  EXPECT_THAT(
+      [] { plugin_folders(parse_yaml("plugins: [no/such, [a]]\n", "x/s.yaml")); },
+      ThrowsMessage<Error>("x/s.yaml:1:11: plugins: there is no folder x/no/such (paths are "
+                           "relative to the spec)\n"
+                           "x/s.yaml:1:20: plugins: expected the path of a folder, found a "
+                           "list"));
 }
 
 TEST(PluginFolders, MustBeText) {

@@ -241,8 +241,13 @@ TEST(AnotherPlugin, MarksWhatItInherits) {
 TEST(AnotherPlugin, OwnSettingsAfterTheChangeAreItsOwn) {
   const test::TemporaryFolder folder;
   const auto file = folder.write("spec.yaml", "optimizer: {name: adam, beta1: 0.9}\n");
-  const auto root = load_spec(file, {"optimizer.name=descent", "optimizer.beta1=0.5"});
-  EXPECT_THAT(foreign(root.find("optimizer")->value), IsEmpty());
+  for (const auto& overrides :
+       {std::vector<std::string>{"optimizer.name=descent", "optimizer.beta1=0.5"},
+        std::vector<std::string>{"optimizer.beta1=0.5", "optimizer=descent"}}) {
+    const auto root = load_spec(file, overrides);
+    EXPECT_EQ(show(root), "{optimizer: {name: descent, beta1: 0.5}}");
+    EXPECT_THAT(foreign(root.find("optimizer")->value), IsEmpty());
+  }
 }
 
 }  // namespace

@@ -51,6 +51,11 @@ TEST(MetricsLine, WhatIsNotFiniteIsNull) {
   for (const auto& [name, value] : row.values) EXPECT_TRUE(std::isnan(value)) << name;
 }
 
+TEST(MetricsLine, ANameThatIsNoTextCannotSpoilTheFile) {
+  const auto row = from_json_line(to_json_line({1, {{"\xff", 0.5}, {"loss", 0.25}}}));
+  EXPECT_EQ(row.at("loss"), 0.25);
+}
+
 TEST(MetricsLine, RefusesWhatIsNoRow) {
   for (const auto* line : {"", "5", "[]", "{}", "{\"step\":1.5}", "{\"step\":\"1\"}", "{\"step\":1",
                            "{\"a\":1}", "{\"step\":1}{\"step\":2}", "nonsense"}) {
@@ -79,6 +84,7 @@ TEST(ReadMetrics, NamesTheLineThatIsNoRow) {
       folder.write("metrics.jsonl", "{\"step\":1}\n{\"step\":2}\nbad\n{\"step\":4}\n");
   EXPECT_THAT([&] { read_metrics(file); },
               ThrowsMessage<Error>(file.string() + ":3: not a row of metrics: bad"));
+  EXPECT_THAT(readable_metrics(file), SizeIs(2));
 }
 
 TEST(ReadMetrics, NamesAFileThatIsMissing) {

@@ -98,8 +98,8 @@ TEST(CausalAttention, DoesNotSeeTheFuture) {
 TEST(SinusoidalPositions, AreThoseOfVaswaniEtAl) {
   const auto table = nn::sinusoidal_positions(3, 4, kWide);
   const double slow = 2 / std::pow(10000, 2.0 / 4);
-  const auto expected = torch::tensor({std::sin(2.0), std::cos(2.0), std::sin(slow), std::cos(slow)},
-                                      kWide);
+  const auto expected =
+      torch::tensor({std::sin(2.0), std::cos(2.0), std::sin(slow), std::cos(slow)}, kWide);
   expect_near(table[2], expected);
   expect_near(table[0], torch::tensor({0.0, 1.0, 0.0, 1.0}, kWide));
 }

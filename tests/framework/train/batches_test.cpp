@@ -33,7 +33,8 @@ struct Sampling {
   // The valid rows of the update after `steps_done` others.
   std::vector<std::int64_t> rows(BatchSampler& sampler, std::int64_t steps_done) {
     sampler.fill(steps_done, {x, y, z, weights});
-    const auto valid = std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0; });
+    const auto valid =
+        std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0; });
     return {x.begin(), x.begin() + valid};
   }
 };

@@ -56,8 +56,8 @@ TEST(SplitMetrics, AreMeansOverEachSideOfTheSplit) {
   EXPECT_EQ(data.train_mask.sum().item<std::int64_t>(), 2);
   EXPECT_EQ(data.val_mask.sum().item<std::int64_t>(), 4);
 
-  // The right answer gets the logit ln 2 and the others 0: its probability is 2/4. Row 5, (2, 2) → 1,
-  // is answered wrongly: the right answer gets −ln 2, a probability of (1/2)/(5/2).
+  // The right answer gets the logit ln 2 and the others 0: its probability is 2/4. Row 5, (2, 2) →
+  // 1, is answered wrongly: the right answer gets −ln 2, a probability of (1/2)/(5/2).
   auto logits = torch::zeros({1, 9, 3}, torch::kFloat32);
   for (std::size_t row = 0; row < table.z.size(); ++row) {
     const auto pair = table.x[row] * 3 + table.y[row];

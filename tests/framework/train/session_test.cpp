@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 SessionResult train(const Experiment& experiment, const fs::path& path,
                     const SessionHooks& hooks = {}) {
   Trainer trainer(test::catalog(), {experiment}, torch::kCPU);
-  RunFolder folder(path, identity_of(experiment));
+  RunFolder folder(path, identity_of(experiment, test::catalog()));
   return run_session(trainer, experiment, folder, hooks);
 }
 
@@ -32,7 +32,7 @@ TEST(Session, WritesARunFolder) {
   const auto experiment = test::experiment({"probes=[weight_norm]"});
   EXPECT_EQ(train(experiment, folder.path() / "run").status, RunStatus::done);
 
-  const RunFolder run(folder.path() / "run", identity_of(experiment));
+  RunFolder run(folder.path() / "run", identity_of(experiment, test::catalog()));
   EXPECT_EQ(run.status(), RunStatus::done);
   const auto rows = run.metrics();
   ASSERT_THAT(rows, SizeIs(5));  // 0, 5, 10, 15, 20
@@ -62,7 +62,8 @@ TEST(Session, InterruptedAndResumedGivesTheSameMetricsAndWeightsBitForBit) {
             RunStatus::interrupted);
   EXPECT_EQ(train(experiment, folder.path() / "parts").status, RunStatus::done);
   for (const auto* file : {"metrics.jsonl", "checkpoint.safetensors"}) {
-    EXPECT_EQ(read_file(folder.path() / "straight" / file), read_file(folder.path() / "parts" / file))
+    EXPECT_EQ(read_file(folder.path() / "straight" / file),
+              read_file(folder.path() / "parts" / file))
         << file;
   }
 }
@@ -84,16 +85,15 @@ TEST(Session, ALossThatIsNotFiniteIsARecordedResult) {
   const auto experiment =
       test::experiment({"regularizers=[{name: failing_regularizer, how: nan}]"});
   EXPECT_EQ(train(experiment, folder.path() / "run").status, RunStatus::diverged);
-  const RunFolder run(folder.path() / "run", identity_of(experiment));
+  const RunFolder run(folder.path() / "run", identity_of(experiment, test::catalog()));
   EXPECT_EQ(run.metrics().back().step, 10);  // the first evaluation after update 7
   EXPECT_TRUE(std::isnan(run.metrics().back().at("train_loss")));
 }
 
 TEST(Session, APluginThatFailsFailsTheRunUnderItsName) {
-  for (const auto& [how, message] :
-       {std::pair{"throw", "the moon is in the wrong phase"},
-        std::pair{"torch_error", "invalid for input of size"},
-        std::pair{"shape", "returned penalty [1, 1], expected [1]"}}) {
+  for (const auto& [how, message] : {std::pair{"throw", "the moon is in the wrong phase"},
+                                     std::pair{"torch_error", "invalid for input of size"},
+                                     std::pair{"shape", "returned penalty [1, 1], expected [1]"}}) {
     const test::TemporaryFolder folder;
     const auto experiment = test::experiment(
         {std::string("regularizers=[{name: failing_regularizer, how: ") + how + "}]"});
@@ -112,11 +112,12 @@ TEST(Session, ReportsProgressAfterEachStep) {
   const test::TemporaryFolder folder;
   std::vector<std::int64_t> steps;
   train(test::experiment({"training.steps=3"}), folder.path() / "run",
-        {.progress = [&](const Progress& now) {
-           steps.push_back(now.step);
-           EXPECT_EQ(now.steps, 3);
-           EXPECT_GT(now.steps_per_second, 0);
-         },
+        {.progress =
+             [&](const Progress& now) {
+               steps.push_back(now.step);
+               EXPECT_EQ(now.steps, 3);
+               EXPECT_GT(now.steps_per_second, 0);
+             },
          .stop_requested = [] { return false; }});
   EXPECT_EQ(steps, (std::vector<std::int64_t>{1, 2, 3}));
 }

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <ATen/Parallel.h>
 #include <cmath>
 
 namespace groklab {
@@ -93,13 +94,17 @@ void expect_pack_equals_solo(const std::string& precision) {
   }
 }
 
-TEST(Trainer, ThreeReplicasTogetherGiveEachOnesSoloResultBitForBit) {
+// With more threads a product may be cut up between them in another way in a pack than alone, and
+// the last bit differs.
+TEST(Trainer, ThreeReplicasTogetherGiveEachOnesSoloResultBitForBitOnOneThread) {
+  at::set_num_threads(1);
   expect_pack_equals_solo("float32");
   expect_pack_equals_solo("float64");
 }
 
 TEST(Trainer, GoesOnFromASavedStateBitForBit) {
-  const auto cell = test::experiment({"regularizers=[{name: weight_decay, toward: initialization}]"});
+  const auto cell =
+      test::experiment({"regularizers=[{name: weight_decay, toward: initialization}]"});
   auto straight = make_trainer({cell});
   for (int i = 0; i < 9; ++i) straight.step();
 
@@ -179,7 +184,7 @@ TEST(Schedule, RisesLinearlyThenStays) {
 
 TEST(Device, CudaWithoutABackendSaysWhatToUse) {
   EXPECT_THAT([] { choose_device(test::experiment({"device=cuda"})); },
-              ThrowsMessage<Error>(HasSubstr("device=cpu")));
+              ThrowsMessage<Error>(HasSubstr("device: this build has no CUDA backend; use cpu")));
 }
 
 }  // namespace

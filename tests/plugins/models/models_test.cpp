@@ -18,14 +18,16 @@ TEST(Transformer, RefusesHeadsThatDoNotDivideTheWidth) {
 TEST(Transformer, TellsTheOperandsApartByTheirPlace) {
   const auto model = test::make_plugin<Model>("transformer", {{"width", std::int64_t{16}}});
   const auto weights = test::numbered_weights(*model, 5, 1);
-  const auto one = torch::full({1, 1}, 1, torch::kInt64), two = torch::full({1, 1}, 2, torch::kInt64);
-  const auto forth = model->forward(weights, {one, two}), back = model->forward(weights, {two, one});
+  const auto one = torch::full({1, 1}, 1, torch::kInt64),
+             two = torch::full({1, 1}, 2, torch::kInt64);
+  const auto forth = model->forward(weights, {one, two}),
+             back = model->forward(weights, {two, one});
   EXPECT_GT((forth - back).abs().max().item<double>(), 1e-3);
 }
 
 TEST(Mlp, IsItsFormula) {
-  const auto model = test::make_plugin<Model>(
-      "mlp", {{"width", std::int64_t{2}}, {"hidden", std::int64_t{3}}});
+  const auto model =
+      test::make_plugin<Model>("mlp", {{"width", std::int64_t{2}}, {"hidden", std::int64_t{3}}});
   const auto weights = test::numbered_weights(*model, 4, 1);
   const auto logits = model->forward(
       weights, {torch::full({1, 1}, 3, torch::kInt64), torch::full({1, 1}, 1, torch::kInt64)});
