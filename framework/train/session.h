@@ -33,7 +33,8 @@ RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog);
 // Trains the trainer's one replica into `folder`, from its checkpoint if there is one, to the last
 // step, to a training loss that is not finite (diverged), or until asked to stop (interrupted, with
 // a checkpoint written). A plugin that fails fails the run. Killed at any moment and started again,
-// the same metrics result. Throws Error where the folder cannot be written or the checkpoint not used.
+// the same metrics result. Throws Error where the folder cannot be written or the checkpoint not
+// used.
 SessionResult run_session(Trainer& trainer, const Experiment& experiment, RunFolder& folder,
                           const SessionHooks& hooks);
 
