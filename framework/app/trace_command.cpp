@@ -21,13 +21,6 @@ struct TraceOptions {
   std::int64_t steps = 1;
 };
 
-void add_named(TensorFile& file, const std::string& prefix, const Weights& weights) {
-  const auto& entries = weights.layout().entries();
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    file.tensors.push_back(to_stored(prefix + entries[i].name, weights.at(i)));
-  }
-}
-
 void add_step(TensorFile& file, const std::string& prefix, const StepRecord& record,
               const Trainer& trainer) {
   for (const auto& [name, tensor] :
@@ -36,8 +29,8 @@ void add_step(TensorFile& file, const std::string& prefix, const StepRecord& rec
         std::pair{"loss", &record.loss}}) {
     file.tensors.push_back(to_stored(prefix + name, *tensor));
   }
-  add_named(file, prefix + "gradients.", Weights(trainer.components().layout, record.gradients));
-  add_named(file, prefix + "parameters.", trainer.weights());
+  add_weights(file, prefix + "gradients.", Weights(trainer.components().layout, record.gradients));
+  add_weights(file, prefix + "parameters.", trainer.weights());
 }
 
 int trace(const TraceOptions& options) {
@@ -48,7 +41,7 @@ int trace(const TraceOptions& options) {
   for (const auto& setting : experiment.flatten()) {
     file.metadata[setting.key] = to_text(setting.value);
   }
-  add_named(file, "initial.", trainer.weights());
+  add_weights(file, "initial.", trainer.weights());
   for (std::int64_t step = 1; step <= options.steps; ++step) {
     add_step(file, fmt::format("step.{}.", step), trainer.step(), trainer);
   }

@@ -148,11 +148,25 @@ void set_mark(YamlNode& node, const Mark& mark) {
   }
 }
 
+// A whole section, or the name of its plugin: optimizer, optimizer.name, seed.
+bool names_a_section(const std::vector<std::string>& steps) {
+  return steps.size() == 1 || (steps.size() == 2 && steps[1] == "name");
+}
+
 // optimizer=sgd or optimizer.name=sgd.
 bool names_a_plugin(const std::string& override_text) {
   const auto steps = split_path(override_text.substr(0, override_text.find('=')));
-  return is_plugin_section(steps[0]) &&
-         (steps.size() == 1 || (steps.size() == 2 && steps[1] == "name"));
+  return is_plugin_section(steps[0]) && names_a_section(steps);
+}
+
+// {a: {b: value}} for the path a.b.
+YamlNode nested(const std::vector<std::string>& steps, YamlNode value) {
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    YamlNode map{.kind = YamlNode::Kind::map, .mark = value.mark};
+    map.entries.push_back({*step, value.mark, std::move(value)});
+    value = std::move(map);
+  }
+  return value;
 }
 
 void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
@@ -182,15 +196,10 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
   }
   // Built as a small spec of its own, then merged, so that short forms and a change of plugin mean
   // the same as in a file.
-  if (steps.size() == 1 || (steps.size() == 2 && steps[1] == "name")) {
-    YamlNode leaf = value;
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-      YamlNode map{.kind = YamlNode::Kind::map, .mark = leaf.mark};
-      map.entries.push_back({*step, leaf.mark, std::move(leaf)});
-      leaf = std::move(map);
-    }
-    expand_short_forms(leaf);
-    merge(root, std::move(leaf));
+  if (names_a_section(steps)) {
+    auto spec = nested(steps, std::move(value));
+    expand_short_forms(spec);
+    merge(root, std::move(spec));
   } else if (auto* place = descend(root, steps, value.mark, path, problems)) {
     *place = std::move(value);
   }

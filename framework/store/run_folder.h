@@ -81,7 +81,7 @@ class RunFolder {
   std::filesystem::path path_;
   RunIdentity identity_;
   std::optional<RunStatus> status_;
-  std::string run_json_;  // as it was read
+  std::string run_json_;  // as this process last read or wrote it
   nlohmann::ordered_json record_;
   std::vector<std::string> changed_plugins_;
   std::optional<std::size_t> checkpoint_rows_;  // of metrics when the checkpoint was written

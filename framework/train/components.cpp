@@ -58,8 +58,9 @@ class Assembler {
   void make_replica_table(const Experiment& replica) {
     const auto& section = replica.operation;
     attempt(section, "operation", [&] {
-      const auto operation = catalog_.create<Operation>(section.plugin, section.params());
-      parts_.tables.push_back(make_table(*operation, section.plugin));
+      const Used<Operation> operation{section.plugin,
+                                      catalog_.create<Operation>(section.plugin, section.params())};
+      parts_.tables.push_back(operation.call([](Operation& o) { return make_table(o); }));
       if (parts_.tables.back().elements != parts_.tables.front().elements) {
         throw std::logic_error("operations of a pack differ in size");
       }

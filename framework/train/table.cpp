@@ -14,32 +14,26 @@ constexpr std::int64_t kMaxPairs = 1 << 26;
 
 }  // namespace
 
-Table make_table(const Operation& operation, const std::string& name) {
+Table make_table(const Operation& operation) {
   Table table;
-  try {
-    table.elements = operation.size();
-    const auto count = table.elements;
-    if (count < 2 || count > kMaxPairs / count) {
-      throw Error(fmt::format("has {} elements; a table needs 2 to {}", count,
-                              static_cast<std::int64_t>(std::sqrt(kMaxPairs))));
-    }
-    for (std::int64_t x = 0; x < count; ++x) {
-      for (std::int64_t y = 0; y < count; ++y) {
-        const auto z = operation.apply(x, y);
-        if (z == Operation::kUndefined) continue;
-        if (z < 0 || z >= count) {
-          throw Error(fmt::format("{} ∘ {} gives {}, which is not an element (0 … {})", x, y, z,
-                                  count - 1));
-        }
-        table.x.push_back(x);
-        table.y.push_back(y);
-        table.z.push_back(z);
+  table.elements = operation.size();
+  const auto count = table.elements;
+  if (count < 2 || count > kMaxPairs / count) {
+    throw Error(fmt::format("has {} elements; a table needs 2 to {}", count,
+                            static_cast<std::int64_t>(std::sqrt(kMaxPairs))));
+  }
+  for (std::int64_t x = 0; x < count; ++x) {
+    for (std::int64_t y = 0; y < count; ++y) {
+      const auto z = operation.apply(x, y);
+      if (z == Operation::kUndefined) continue;
+      if (z < 0 || z >= count) {
+        throw Error(
+            fmt::format("{} ∘ {} gives {}, which is not an element (0 … {})", x, y, z, count - 1));
       }
+      table.x.push_back(x);
+      table.y.push_back(y);
+      table.z.push_back(z);
     }
-  } catch (const std::exception& error) {
-    throw Error(fmt::format("operation {}: {}", name, error.what()));
-  } catch (...) {
-    throw Error(fmt::format("operation {}: an exception that is not a std::exception", name));
   }
   return table;
 }

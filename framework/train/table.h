@@ -18,9 +18,9 @@ struct Table {
   std::int64_t rows() const { return static_cast<std::int64_t>(z.size()); }
 };
 
-// Asks the operation for all K² pairs. Throws Error naming the operation if it fails, or gives an
-// answer outside [0, K), or if the table would have more than 2²⁶ pairs.
-Table make_table(const Operation& operation, const std::string& name);
+// Asks the operation for all K² pairs. Throws Error if an answer is outside [0, K), or if the table
+// would have more than 2²⁶ pairs; what the operation throws passes through.
+Table make_table(const Operation& operation);
 
 // Rows of a table by number: trained on, and held out.
 struct Split {

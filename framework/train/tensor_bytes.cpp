@@ -26,6 +26,13 @@ StoredTensor to_stored(const std::string& name, const Tensor& tensor) {
   throw std::logic_error(fmt::format("tensor '{}' has a dtype that files do not hold", name));
 }
 
+void add_weights(TensorFile& file, const std::string& prefix, const Weights& weights) {
+  const auto& entries = weights.layout().entries();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    file.tensors.push_back(to_stored(prefix + entries[i].name, weights.at(i)));
+  }
+}
+
 Tensor from_stored(const StoredTensor& stored, torch::IntArrayRef shape) {
   if (shape != torch::IntArrayRef(stored.shape)) {
     throw Error(fmt::format("tensor '{}' has the shape [{}], expected [{}]", stored.name,

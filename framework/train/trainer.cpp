@@ -254,11 +254,7 @@ std::vector<Trainer::OwnedState> Trainer::states() const {
 TensorFile Trainer::save() const {
   TensorFile file;
   file.metadata["step"] = std::to_string(steps_done_);
-  const auto current = weights();
-  for (std::size_t i = 0; i < components_.layout->entries().size(); ++i) {
-    file.tensors.push_back(
-        to_stored("parameters." + components_.layout->entries()[i].name, current.at(i)));
-  }
+  add_weights(file, "parameters.", weights());
   for (const auto& [prefix, owner, state] : states()) {
     for (const auto& [name, tensor] : state->tensors()) {
       try {
