@@ -23,9 +23,10 @@ struct TraceOptions {
 
 void add_step(TensorFile& file, const std::string& prefix, const StepRecord& record,
               const Trainer& trainer) {
+  const auto& batch = record.batch;
   for (const auto& [name, tensor] :
-       {std::pair{"x", &record.x}, std::pair{"y", &record.y}, std::pair{"target", &record.z},
-        std::pair{"row_weights", &record.row_weights}, std::pair{"logits", &record.logits},
+       {std::pair{"x", &batch.x}, std::pair{"y", &batch.y}, std::pair{"target", &batch.z},
+        std::pair{"row_weights", &batch.row_weights}, std::pair{"logits", &record.logits},
         std::pair{"loss", &record.loss}}) {
     file.tensors.push_back(to_stored(prefix + name, *tensor));
   }
@@ -43,7 +44,7 @@ int trace(const TraceOptions& options) {
   }
   add_weights(file, "initial.", trainer.weights());
   for (std::int64_t step = 1; step <= options.steps; ++step) {
-    add_step(file, fmt::format("step.{}.", step), trainer.step(), trainer);
+    add_step(file, fmt::format("step.{}.", step), trainer.record_step(), trainer);
   }
   write_atomically(options.out, to_safetensors(file));
   return kDone;

@@ -15,4 +15,8 @@ Tensor Noise::normal(std::string_view name, const Tensor& like) const {
   return numbers.to(like.options());
 }
 
+Noise Noise::narrow(std::int64_t first, std::int64_t count) const {
+  return {{seeds_.begin() + first, seeds_.begin() + first + count}, step_};
+}
+
 }  // namespace groklab

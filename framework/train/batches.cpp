@@ -16,6 +16,11 @@ std::int64_t BatchSampler::steps_per_epoch() const {
   return (rows + batch_size_ - 1) / batch_size_;
 }
 
+std::int64_t BatchSampler::valid_rows(std::int64_t steps_done) const {
+  const auto start = steps_done % steps_per_epoch() * batch_size_;
+  return std::min(batch_size_, static_cast<std::int64_t>(train_rows_.size()) - start);
+}
+
 void BatchSampler::fill(std::int64_t steps_done, const Batch& batch) {
   const auto rows = static_cast<std::int64_t>(train_rows_.size());
   const auto epoch = steps_done / steps_per_epoch();
@@ -24,7 +29,7 @@ void BatchSampler::fill(std::int64_t steps_done, const Batch& batch) {
     epoch_ = epoch;
   }
   const auto start = steps_done % steps_per_epoch() * batch_size_;
-  const auto valid = std::min(batch_size_, rows - start);
+  const auto valid = valid_rows(steps_done);
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(batch.x.size()); ++i) {
     const auto row = train_rows_[order_[start + (i < valid ? i : 0)]];
     batch.x[i] = table_.x[row];

@@ -23,6 +23,9 @@ class BatchSampler {
   // The batch of the update after `steps_done` others. Rows that fill up repeat the first one.
   void fill(std::int64_t steps_done, const Batch& batch);
 
+  // Of the rows of that batch those that count.
+  std::int64_t valid_rows(std::int64_t steps_done) const;
+
   std::int64_t batch_size() const { return batch_size_; }
   std::int64_t steps_per_epoch() const;
 

@@ -1,9 +1,14 @@
 #include "train/evaluation.h"
 
+#include <groklab/parallel.h>
+
+#include <algorithm>
+
 namespace groklab {
 namespace {
 
-constexpr std::int64_t kSlice = 2048;  // rows of a forward pass, over all replicas
+constexpr std::int64_t kRowsOfAForward = 1 << 14;  // over all replicas
+constexpr std::int64_t kRowsOfAnItem = 1 << 10;
 
 }  // namespace
 
@@ -32,21 +37,44 @@ EvaluationData make_evaluation_data(const std::vector<Table>& tables,
   return data;
 }
 
-Tensor evaluate_logits(const Model& model, const Weights& weights, const EvaluationData& data) {
-  const torch::NoGradGuard no_grad;
-  const auto rows = std::max<std::int64_t>(1, kSlice / data.x.size(0));
-  std::vector<Tensor> slices;
-  const auto x = data.x.split(rows, 1), y = data.y.split(rows, 1);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    slices.push_back(model.forward(weights, {x[i].contiguous(), y[i].contiguous(), nullptr}));
-  }
-  return torch::cat(slices, 1);
+EvaluationData EvaluationData::narrow(std::int64_t first, std::int64_t count) const {
+  return {x.narrow(0, first, count), y.narrow(0, first, count), z.narrow(0, first, count),
+          train_mask.narrow(0, first, count), val_mask.narrow(0, first, count)};
 }
 
-Tensor split_metrics(const Tensor& logits, const EvaluationData& data) {
+Tensor evaluate_logits(const Model& model, const Weights& weights, const EvaluationData& data) {
+  const torch::NoGradGuard no_grad;
+  const auto rows = std::max<std::int64_t>(1, kRowsOfAForward / data.x.size(0));
+  if (data.x.size(1) <= rows) return model.forward(weights, {data.x, data.y, nullptr});
+  std::vector<Tensor> parts;
+  const auto x = data.x.split(rows, 1), y = data.y.split(rows, 1);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    parts.push_back(model.forward(weights, {x[i].contiguous(), y[i].contiguous(), nullptr}));
+  }
+  return torch::cat(parts, 1);
+}
+
+namespace {
+
+// Cross-entropies and hits of some rows, of all replicas, into their places.
+void score(const Tensor& logits, const Tensor& z, Tensor losses, Tensor hits) {
+  const torch::NoGradGuard no_grad;
   const auto log_probabilities = logits.to(torch::kFloat64).log_softmax(2);
-  const auto losses = -log_probabilities.gather(2, data.z.unsqueeze(2)).squeeze(2);
-  const auto hits = logits.argmax(2).eq(data.z).to(torch::kFloat64);
+  losses.copy_(log_probabilities.gather(2, z.unsqueeze(2)).squeeze(2).neg_());
+  hits.copy_(logits.argmax(2).eq(z));
+}
+
+}  // namespace
+
+Tensor split_metrics(const Tensor& logits, const EvaluationData& data) {
+  const auto rows = logits.size(1);
+  const auto options = logits.options().dtype(torch::kFloat64);
+  auto losses = torch::empty({logits.size(0), rows}, options), hits = torch::empty_like(losses);
+  parallel_for((rows + kRowsOfAnItem - 1) / kRowsOfAnItem, [&](std::int64_t item) {
+    const auto first = item * kRowsOfAnItem, count = std::min(kRowsOfAnItem, rows - first);
+    const auto part = [&](const Tensor& tensor) { return tensor.narrow(1, first, count); };
+    score(part(logits), part(data.z), part(losses), part(hits));
+  });
   std::vector<Tensor> columns;
   for (const auto& mask : {data.train_mask, data.val_mask}) {
     const auto count = mask.sum(1).to(torch::kFloat64);

@@ -15,12 +15,14 @@ namespace groklab {
 struct EvaluationData {
   Tensor x, y, z;               // int64 [R, K²]; z is 0 where there is no answer
   Tensor train_mask, val_mask;  // bool [R, K²]
+
+  EvaluationData narrow(std::int64_t first, std::int64_t count) const;  // of these replicas
 };
 
 EvaluationData make_evaluation_data(const std::vector<Table>& tables,
                                     const std::vector<Split>& splits, torch::Device device);
 
-// Logits [R, K², K] of all pairs, computed in slices to bound memory. Under no-grad.
+// Logits [R, K², K] of all pairs, some thousand rows at a time to bound memory. Under no-grad.
 Tensor evaluate_logits(const Model& model, const Weights& weights, const EvaluationData& data);
 
 // train_loss, train_accuracy, val_loss, val_accuracy of each replica, as float64 [R, 4]. The loss

@@ -5,8 +5,8 @@
 #include "base/version.h"
 #include "train/evaluation_points.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <groklab/parallel.h>
 
 #include <chrono>
 #include <cmath>
@@ -27,7 +27,7 @@ Json facts_of(const Trainer& trainer, const Experiment& experiment) {
   return {{"groklab", kVersion},
           {"libtorch", TORCH_VERSION},
           {"device", choose_device(experiment).str()},
-          {"threads", at::get_num_threads()},
+          {"threads", thread_count()},
           {"parameters", trainer.components().layout->count()},
           {"train_rows", split.train.size()},
           {"val_rows", split.validation.size()},
@@ -73,7 +73,7 @@ class Session {
     const auto checkpoint = folder_.checkpoint();
     if (!checkpoint) return;
     try {
-      trainer_.restore(*checkpoint);
+      trainer_.restore({*checkpoint});
     } catch (const Error& error) {
       throw Error(
           fmt::format("{}/checkpoint.safetensors does not fit this run: {}; remove it to "
@@ -90,14 +90,14 @@ class Session {
     }
     while (trainer_.steps_done() < steps_) {
       if (hooks_.stop_requested()) {
-        folder_.write_checkpoint(trainer_.save());
+        folder_.write_checkpoint(trainer_.save(0));
         return RunStatus::interrupted;
       }
       trainer_.step();
       const auto step = trainer_.steps_done();
       if (points_.contains(step) && !evaluate()) return RunStatus::diverged;
       if (step % checkpoint_every_ == 0 || step == steps_) {
-        folder_.write_checkpoint(trainer_.save());
+        folder_.write_checkpoint(trainer_.save(0));
       }
       report_progress();
     }
@@ -125,7 +125,7 @@ class Session {
   void log_start() const {
     for (const auto& note : experiment_.notes) spdlog::info("{}", note);
     spdlog::info("experiment {}: {} parameters, {} threads, {}", experiment_.name(),
-                 trainer_.components().layout->count(), at::get_num_threads(),
+                 trainer_.components().layout->count(), thread_count(),
                  resumed_at_ > 0 ? fmt::format("resumed at step {}", resumed_at_) : "new run");
   }
 

@@ -1,9 +1,11 @@
 #include "train/trainer.h"
 
 #include "spec/scalars.h"
+#include "train/shape_check.h"
 #include "train/tensor_bytes.h"
 
-#include <torch/csrc/autograd/autograd.h>
+#include <ATen/Parallel.h>
+#include <groklab/parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,14 +13,15 @@
 namespace groklab {
 namespace {
 
-// What a plugin returned has to be of `shape`.
-template <class Kind>
-void require_shape(const Used<Kind>& used, std::string_view what, const Tensor& tensor,
-                   torch::IntArrayRef shape) {
-  if (tensor.defined() && tensor.sizes() == shape) return;
-  const auto found = tensor.defined() ? fmt::format("[{}]", fmt::join(tensor.sizes(), ", "))
-                                      : std::string("no tensor");
-  used.fail(fmt::format("returned {} {}, expected [{}]", what, found, fmt::join(shape, ", ")));
+// The number of checkpoints of one step, "step" in their metadata.
+std::int64_t step_of(const TensorFile& file, std::int64_t last) {
+  const auto entry = file.metadata.find("step");
+  const auto& text = entry == file.metadata.end() ? "" : entry->second;
+  const auto step = parse_integer(text);
+  if (!step || *step < 0 || *step > last) {
+    throw Error(fmt::format("'{}' is not a step of this run", text));
+  }
+  return *step;
 }
 
 }  // namespace
@@ -44,6 +47,18 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch
       dtype_(replicas_.front().general.text("precision") == "float64" ? torch::kFloat64
                                                                       : torch::kFloat32),
       components_(assemble(catalog, replicas_)) {
+  at::set_num_threads(1);  // parallel_for's threads are all that there are to be
+  make_samplers();
+  evaluation_ = make_evaluation_data(components_.tables, splits_, device_);
+  flat_ = initial_weights();
+  const Weights initial(components_.layout, flat_.clone());
+  const torch::NoGradGuard no_grad;
+  for (const auto& regularizer : components_.regularizers) {
+    regularizer.call([&](Regularizer& r) { r.begin(initial); });
+  }
+}
+
+void Trainer::make_samplers() {
   Problems problems;
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
     const auto& table = components_.tables[r];
@@ -59,13 +74,6 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch
     const auto size = batch_size(replicas_[r].training.at("batch_size").value, rows);
     samplers_.emplace_back(table, splits_[r].train, size, replicas_[r].seeds().batches);
     batch_width_ = std::max(batch_width_, size);
-  }
-  evaluation_ = make_evaluation_data(components_.tables, splits_, device_);
-  flat_ = initial_weights();
-  const Weights initial(components_.layout, flat_.clone());
-  const torch::NoGradGuard no_grad;
-  for (const auto& regularizer : components_.regularizers) {
-    regularizer.call([&](Regularizer& r) { r.begin(initial); });
   }
 }
 
@@ -96,23 +104,30 @@ Tensor Trainer::initial_weights() const {
   return flat.to(device_, dtype_);
 }
 
-void Trainer::next_batch(StepRecord& record) {
+Batch Trainer::next_batch() {
   const std::vector<std::int64_t> shape{replicas(), batch_width_};
-  record.x = torch::empty(shape, torch::kInt64);
-  record.y = torch::empty(shape, torch::kInt64);
-  record.z = torch::empty(shape, torch::kInt64);
-  record.row_weights = torch::empty(shape, torch::kFloat64);
+  Batch batch{torch::empty(shape, torch::kInt64), torch::empty(shape, torch::kInt64),
+              torch::empty(shape, torch::kInt64), torch::empty(shape, torch::kFloat64)};
   const auto width = static_cast<std::size_t>(batch_width_);
-  for (std::int64_t r = 0; r < replicas(); ++r) {
-    const auto row = [&](Tensor& tensor) {
+  for_each_replica(replicas(), [&](std::int64_t r) {
+    const auto row = [&](const Tensor& tensor) {
       return std::span(tensor.data_ptr<std::int64_t>() + r * batch_width_, width);
     };
     samplers_[r].fill(steps_done_,
-                      {row(record.x), row(record.y), row(record.z),
-                       std::span(record.row_weights.data_ptr<double>() + r * batch_width_, width)});
+                      {row(batch.x), row(batch.y), row(batch.z),
+                       std::span(batch.row_weights.data_ptr<double>() + r * batch_width_, width)});
+  });
+  batch.row_weights = batch.row_weights.to(dtype_);
+  return batch;
+}
+
+// Each replica by itself, without the rows that only fill up.
+std::vector<Slice> Trainer::slices() const {
+  std::vector<Slice> all;
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    all.push_back({r, 1, samplers_[r].valid_rows(steps_done_)});
   }
-  for (auto* tensor : {&record.x, &record.y, &record.z}) *tensor = tensor->to(device_);
-  record.row_weights = record.row_weights.to(device_, dtype_);
+  return all;
 }
 
 Step Trainer::step_context() const {
@@ -129,56 +144,29 @@ Step Trainer::step_context() const {
           torch::tensor(rates, options).to(device_), Noise(std::move(seeds), number)};
 }
 
-void Trainer::forward(const Tensor& leaf, const Step& context, StepRecord& record) {
-  auto used = leaf;
-  for (const auto& regularizer : components_.regularizers) {
-    used = regularizer.call([&](Regularizer& r) { return r.before_forward(used, context); });
-    require_shape(regularizer, "weights", used, leaf.sizes());
+void Trainer::step() { update(next_batch()); }
+
+StepRecord Trainer::record_step() {
+  StepRecord record{next_batch(), {}, {}, {}};
+  const auto gradients = update(record.batch);
+  record.loss = gradients.loss;
+  record.gradients = gradients.flat;
+  std::vector<Tensor> logits;
+  for (const auto& one : gradients.logits) {  // rows that fill up repeat the first
+    const auto missing = batch_width_ - one.size(1);
+    logits.push_back(torch::cat({one, one.narrow(1, 0, 1).expand({-1, missing, -1})}, 1));
   }
-  const Weights weights(components_.layout, used);
-  record.logits = components_.model.call([&](Model& model) {
-    return model.forward(weights, {record.x, record.y, &context});
-  });
-  const auto elements = components_.tables.front().elements;
-  require_shape(components_.model, "logits", record.logits, {replicas(), batch_width_, elements});
-
-  record.loss = components_.loss.call(
-      [&](Loss& loss) { return loss.forward(record.logits, record.z, record.row_weights); });
-  require_shape(components_.loss, "loss", record.loss, {replicas()});
-  for (const auto& regularizer : components_.regularizers) {
-    const auto penalty =
-        regularizer.call([&](Regularizer& r) { return r.penalty(weights, context); });
-    if (!penalty.defined()) continue;
-    require_shape(regularizer, "penalty", penalty, {replicas()});
-    record.loss = record.loss + penalty;
-  }
-}
-
-Tensor Trainer::backward(const Tensor& loss, const Tensor& leaf) const {
-  try {
-    return torch::autograd::grad({loss}, {leaf}, {torch::ones_like(loss)})[0];
-  } catch (const std::exception& error) {
-    throw PluginFailure(fmt::format("the backward pass of model {} and loss {}: {}",
-                                    components_.model.name, components_.loss.name,
-                                    message_of(error)));
-  }
-}
-
-StepRecord Trainer::step() {
-  StepRecord record;
-  next_batch(record);
-  const auto context = step_context();
-
-  // The flat buffer is the only leaf: one gradient [R, P], and no replica reaches another's row.
-  const auto leaf = flat_.detach().requires_grad_(true);
-  forward(leaf, context, record);
-  record.gradients = backward(record.loss, leaf);
-  record.logits = record.logits.detach();
-  record.loss = record.loss.detach();
-
-  descend(context, record.gradients);
-  ++steps_done_;
+  record.logits = torch::cat(logits, 0);
   return record;
+}
+
+Gradients Trainer::update(const Batch& batch) {
+  const auto context = step_context();
+  auto gradients = compute_gradients(components_, flat_, batch, slices(), context);
+  descend(context, gradients.flat);
+  loss_ = gradients.loss;
+  ++steps_done_;
+  return gradients;
 }
 
 void Trainer::descend(const Step& context, const Tensor& gradients) {
@@ -200,20 +188,29 @@ void Trainer::descend(const Step& context, const Tensor& gradients) {
 std::vector<MetricsRow> Trainer::evaluate() {
   const torch::NoGradGuard no_grad;
   const auto current = weights();
-  const auto logits = components_.model.call(
-      [&](Model& model) { return evaluate_logits(model, current, evaluation_); });
-  require_shape(components_.model, "logits", logits,
-                {replicas(), evaluation_.x.size(1), components_.tables.front().elements});
-  const auto metrics = split_metrics(logits, evaluation_).cpu();
+  // Probes look at all logits; without any, each replica's are dropped as soon as they are scored.
+  const auto elements = components_.tables.front().elements, pairs = elements * elements;
+  Tensor logits;
+  if (!components_.probes.empty()) {
+    logits = torch::empty({replicas(), pairs, elements}, flat_.options());
+  }
   std::vector<MetricsRow> rows(replicas_.size());
-  for (std::int64_t r = 0; r < replicas(); ++r) {
-    const auto* value = metrics[r].data_ptr<double>();
+  for_each_replica(replicas(), [&](std::int64_t r) {
+    const torch::NoGradGuard no_grad_in_this_thread;
+    const auto data = evaluation_.narrow(r, 1);
+    const auto own = components_.model.call([&](Model& model) {
+      return evaluate_logits(model, {components_.layout, flat_.narrow(0, r, 1)}, data);
+    });
+    require_shape(components_.model, "logits", own, {1, pairs, elements});
+    const auto metrics = split_metrics(own, data).cpu();
+    const auto* value = metrics.data_ptr<double>();
     rows[r] = {steps_done_,
                {{"train_loss", value[0]},
                 {"train_accuracy", value[1]},
                 {"val_loss", value[2]},
                 {"val_accuracy", value[3]}}};
-  }
+    if (logits.defined()) logits.narrow(0, r, 1).copy_(own);
+  });
   measure(rows, {current, gradients_, logits, evaluation_.z, evaluation_.train_mask,
                  evaluation_.val_mask});
   return rows;
@@ -251,14 +248,14 @@ std::vector<Trainer::OwnedState> Trainer::states() const {
   return all;
 }
 
-TensorFile Trainer::save() const {
+TensorFile Trainer::save(std::int64_t replica) const {
   TensorFile file;
   file.metadata["step"] = std::to_string(steps_done_);
-  add_weights(file, "parameters.", weights());
+  add_weights(file, "parameters.", {components_.layout, flat_.narrow(0, replica, 1)});
   for (const auto& [prefix, owner, state] : states()) {
     for (const auto& [name, tensor] : state->tensors()) {
       try {
-        file.tensors.push_back(to_stored(prefix + name, tensor));
+        file.tensors.push_back(to_stored(prefix + name, tensor.narrow(0, replica, 1)));
       } catch (const std::exception& error) {
         throw PluginFailure(
             fmt::format("{}: its state '{}' cannot be saved: {}", owner, name, message_of(error)));
@@ -268,27 +265,31 @@ TensorFile Trainer::save() const {
   return file;
 }
 
-void Trainer::restore(const TensorFile& file) {
-  const auto current = weights();
-  for (std::size_t i = 0; i < components_.layout->entries().size(); ++i) {
-    const auto& name = components_.layout->entries()[i].name;
-    current.at(i).copy_(from_stored(file.at("parameters." + name), current.at(i).sizes()));
+void Trainer::restore(const std::vector<TensorFile>& files) {
+  const auto last = replicas_.front().training.integer("steps");
+  steps_done_ = step_of(files.at(0), last);
+  const torch::NoGradGuard no_grad;
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    if (step_of(files.at(r), last) != steps_done_) {
+      throw std::logic_error("checkpoints of a pack are of different steps");
+    }
+    const Weights own(components_.layout, flat_.narrow(0, r, 1));
+    for (std::size_t i = 0; i < components_.layout->entries().size(); ++i) {
+      const auto& name = components_.layout->entries()[i].name;
+      own.at(i).copy_(from_stored(files[r].at("parameters." + name), own.at(i).sizes()));
+    }
   }
   for (const auto& [prefix, owner, state] : states()) {
     state->tensors().clear();
-    for (const auto& tensor : file.tensors) {
-      if (!tensor.name.starts_with(prefix)) continue;
-      state->tensors()[tensor.name.substr(prefix.size())] =
-          from_stored(tensor, tensor.shape).to(device_);
+    for (const auto& first : files[0].tensors) {
+      if (!first.name.starts_with(prefix)) continue;
+      std::vector<Tensor> rows;
+      for (const auto& file : files) {
+        rows.push_back(from_stored(file.at(first.name), first.shape).to(device_));
+      }
+      state->tensors()[first.name.substr(prefix.size())] = torch::cat(rows, 0);
     }
   }
-  const auto entry = file.metadata.find("step");
-  const auto& text = entry == file.metadata.end() ? "" : entry->second;
-  const auto step = parse_integer(text);
-  if (!step || *step < 0 || *step > replicas_.front().training.integer("steps")) {
-    throw Error(fmt::format("'{}' is not a step of this run", text));
-  }
-  steps_done_ = *step;
 }
 
 }  // namespace groklab

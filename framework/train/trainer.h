@@ -5,6 +5,7 @@
 #include "train/batches.h"
 #include "train/components.h"
 #include "train/evaluation.h"
+#include "train/objective.h"
 
 #include <cstdint>
 #include <string>
@@ -14,27 +15,35 @@ namespace groklab {
 
 // What one update did; the tensors of a step for whoever wants to look at them.
 struct StepRecord {
-  Tensor x, y, z;      // int64 [R, B]
-  Tensor row_weights;  // [R, B]
-  Tensor logits;       // [R, B, K]
-  Tensor loss;         // [R], with penalties
-  Tensor gradients;    // [R, P], before regularisers changed them
+  Batch batch;
+  Tensor logits;     // [R, B, K]
+  Tensor loss;       // [R], with penalties
+  Tensor gradients;  // [R, P], before regularisers changed them
 };
 
 // Trains the R replicas of a pack together. It computes and holds state; files, signals and
-// progress are its caller's.
+// progress are its caller's. On the CPU every replica is computed by itself, with the rows that it
+// has, and all sums are taken in a fixed order: its numbers are the same bits alone or in any pack,
+// with any number of threads.
 class Trainer {
  public:
   Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch::Device device);
 
-  StepRecord step();  // one update of every replica
+  void step();               // one update of every replica
+  StepRecord record_step();  // the same, and what it did
+
+  // The replicas' losses in the last step's batch: [R], with penalties.
+  const Tensor& batch_loss() const { return loss_; }
 
   // One row of metrics a replica, probes included.
   std::vector<MetricsRow> evaluate();
 
-  // Everything a resume needs: parameters, the state of optimiser and regularisers, the step.
-  TensorFile save() const;
-  void restore(const TensorFile& file);  // Error if it does not fit
+  // Everything that one replica's resume needs: parameters, the state of optimiser and
+  // regularisers, the step; as tensors [1, …].
+  TensorFile save(std::int64_t replica) const;
+
+  // One file a replica, all of the same step. Throws Error if one does not fit.
+  void restore(const std::vector<TensorFile>& files);
 
   std::int64_t steps_done() const { return steps_done_; }
   std::int64_t replicas() const { return static_cast<std::int64_t>(replicas_.size()); }
@@ -50,13 +59,14 @@ class Trainer {
     NamedState* state;
   };
 
+  void make_samplers();
   Tensor initial_weights() const;
-  void next_batch(StepRecord& record);
+  Batch next_batch();
+  std::vector<Slice> slices() const;
   Step step_context() const;
-  void forward(const Tensor& leaf, const Step& context, StepRecord& record);
+  Gradients update(const Batch& batch);
   void descend(const Step& context, const Tensor& gradients);
   void measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot);
-  Tensor backward(const Tensor& loss, const Tensor& leaf) const;
   std::vector<OwnedState> states() const;
 
   std::vector<Experiment> replicas_;
@@ -69,6 +79,7 @@ class Trainer {
   EvaluationData evaluation_;
   Tensor flat_;       // [R, P]
   Tensor gradients_;  // [R, P] of the last step; undefined before the first
+  Tensor loss_;       // [R]
   std::int64_t steps_done_ = 0;
 };
 

@@ -143,7 +143,7 @@ TEST_P(EveryLoss, FallsWhenItsGradientIsFollowed) {
 }
 
 Tensor after_steps(Optimizer& optimizer, const Tensor& gradient) {
-  const Weights weights(test::flat_layout(), test::numbers({kReplicas, 4}));
+  const Weights weights(test::flat_layout(), test::numbers({kReplicas, 64}));
   for (int number = 1; number <= 3; ++number) {
     optimizer.step(weights, Weights(test::flat_layout(), gradient * number),
                    test::step_number(number, {0.1, 0.01, 0.001}));
@@ -152,19 +152,19 @@ Tensor after_steps(Optimizer& optimizer, const Tensor& gradient) {
 }
 
 TEST_P(EveryOptimizer, KeepsReplicasApart) {
-  const auto gradient = test::numbers({kReplicas, 4}, 1);
+  const auto gradient = test::numbers({kReplicas, 64}, 1);
   const auto a = plugin(), b = plugin();
   auto other = gradient.clone();
-  other[1].add_(test::numbers({4}, 2));
+  other[1].add_(test::numbers({64}, 2));
   expect_only_replica_changed(after_steps(*a, gradient), after_steps(*b, other), 1);
 }
 
 TEST_P(EveryOptimizer, GoesOnFromItsNamedState) {
-  const auto gradient = test::numbers({kReplicas, 4}, 1);
+  const auto gradient = test::numbers({kReplicas, 64}, 1);
   const auto straight = plugin(), resumed = plugin();
   after_steps(*straight, gradient);
   for (const auto& [name, tensor] : straight->named_state().tensors()) {
-    EXPECT_EQ(tensor.sizes(), (std::vector<std::int64_t>{kReplicas, 4})) << name;
+    EXPECT_EQ(tensor.sizes(), (std::vector<std::int64_t>{kReplicas, 64})) << name;
     resumed->named_state().tensors()[name] = tensor.clone();
   }
   EXPECT_TRUE(torch::equal(after_steps(*straight, gradient), after_steps(*resumed, gradient)));
@@ -173,8 +173,8 @@ TEST_P(EveryOptimizer, GoesOnFromItsNamedState) {
 // Everything that a regulariser does to weights, gradient and loss in two steps.
 std::vector<Tensor> acts(Regularizer& regularizer, const Tensor& start) {
   const Weights weights(test::flat_layout(), start.clone());
-  const Weights gradients(test::flat_layout(), test::numbers({kReplicas, 4}, 1));
-  regularizer.begin(Weights(test::flat_layout(), test::numbers({kReplicas, 4}, 2)));
+  const Weights gradients(test::flat_layout(), test::numbers({kReplicas, 64}, 1));
+  regularizer.begin(Weights(test::flat_layout(), test::numbers({kReplicas, 64}, 2)));
   std::vector<Tensor> results;
   for (int number = 1; number <= 2; ++number) {
     const auto step = test::step_number(number, {0.1, 0.1, 0.1});
@@ -190,7 +190,7 @@ std::vector<Tensor> acts(Regularizer& regularizer, const Tensor& start) {
 }
 
 TEST_P(EveryRegularizer, KeepsReplicasApart) {
-  const auto start = test::numbers({kReplicas, 4});
+  const auto start = test::numbers({kReplicas, 64});
   const auto a = acts(*plugin(), start), b = acts(*plugin(), disturbed(start, 1));
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -41,9 +41,10 @@ class AgainstPyTorch : public testing::Test {
 
   // One update. The golden file knows the hash of its batch.
   StepRecord step() {
-    auto record = trainer_->step();
-    const auto counts = record.row_weights.gt(0).to(torch::kInt64);
-    const auto batch = torch::cat({record.x, record.y, record.z, counts}, 1);
+    auto record = trainer_->record_step();
+    const auto& rows = record.batch;
+    const auto counts = rows.row_weights.gt(0).to(torch::kInt64);
+    const auto batch = torch::cat({rows.x, rows.y, rows.z, counts}, 1);
     EXPECT_EQ(sha256(to_stored("", batch).bytes), golden_.metadata.at(in_step("batch")))
         << kOtherInputs;
     return record;

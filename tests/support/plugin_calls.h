@@ -43,10 +43,10 @@ inline Weights numbered_weights(Model& model, std::int64_t elements, std::int64_
   return {layout, numbers({replicas, layout->buffer_size()}, phase)};
 }
 
-// A buffer of four parameters as one tensor [R, 4].
+// A buffer of 64 parameters as one tensor [R, 64].
 inline std::shared_ptr<const ParameterLayout> flat_layout() {
   ParameterLayout layout;
-  layout.add("all", {4}, Initializer::constant(0));
+  layout.add("all", {64}, Initializer::constant(0));
   return std::make_shared<const ParameterLayout>(std::move(layout));
 }
 

@@ -29,7 +29,8 @@ struct Initializer {
 };
 
 // The named parameters of a model, laid one after another in a buffer of P numbers a replica.
-// P is a multiple of 4; what pads it stays zero.
+// P is a multiple of 64, so that vector instructions cut every replica's row alike; what pads it
+// stays zero.
 class ParameterLayout {
  public:
   struct Entry {
@@ -44,8 +45,8 @@ class ParameterLayout {
   void add(std::string name, std::vector<std::int64_t> shape, Initializer initializer);
 
   const std::vector<Entry>& entries() const { return entries_; }
-  std::int64_t count() const { return count_; }                      // parameters
-  std::int64_t buffer_size() const { return (count_ + 3) / 4 * 4; }  // P
+  std::int64_t count() const { return count_; }                         // parameters
+  std::int64_t buffer_size() const { return (count_ + 63) / 64 * 64; }  // P
 
  private:
   std::vector<Entry> entries_;
@@ -62,6 +63,7 @@ class Weights {
   const Tensor& operator[](std::string_view name) const;                  // [R, shape…]
   const Tensor& at(std::size_t index) const { return views_.at(index); }  // in the layout's order
   const ParameterLayout& layout() const { return *layout_; }
+  const std::shared_ptr<const ParameterLayout>& shared_layout() const { return layout_; }
 
  private:
   std::shared_ptr<const ParameterLayout> layout_;

@@ -20,6 +20,9 @@ class Noise {
   // of one step with the same name draw the same numbers.
   Tensor normal(std::string_view name, const Tensor& like) const;
 
+  // That of `count` replicas from `first` on.
+  Noise narrow(std::int64_t first, std::int64_t count) const;
+
  private:
   std::vector<std::uint64_t> seeds_;
   std::int64_t step_;
@@ -31,6 +34,11 @@ struct Step {
                          // counts on
   Tensor learning_rate;  // [R], after the schedule
   Noise noise;
+
+  // What `count` replicas from `first` on know.
+  Step narrow(std::int64_t first, std::int64_t count) const {
+    return {number, learning_rate.narrow(0, first, count), noise.narrow(first, count)};
+  }
 };
 
 }  // namespace groklab

@@ -4,6 +4,8 @@
 #include <groklab/model.h>
 #include <groklab/nn.h>
 
+#include "fused/fused.h"
+
 namespace {
 
 namespace nn = groklab::nn;
@@ -52,10 +54,15 @@ class Transformer final : public groklab::Model {
       norm(block + "mlp.norm");
     }
     linear("head", width_, elements_);
+    fused_.emplace(transformer::Shape{layers_, width_, heads_, elements_});
     return layout;
   }
 
   Tensor forward(const Weights& weights, const groklab::ModelInput& input) const override {
+    if (transformer::Fused::covers(transformer::Shape{layers_, width_, heads_, elements_},
+                                   weights) &&
+        !getenv("STOCK"))
+      return fused_->forward(weights, input.x, input.y);
     auto stream = embed(weights, input);  // [R, B · T, d]
     for (std::int64_t i = 0; i < layers_; ++i) stream = block(weights, block_name(i), stream);
     const auto answer = per_token(stream).select(2, kLength - 1);  // [R, B, d]
@@ -102,6 +109,7 @@ class Transformer final : public groklab::Model {
 
   std::int64_t layers_, width_, heads_;
   std::int64_t elements_ = 0;
+  std::optional<transformer::Fused> fused_;
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ TEST(ParameterLayout, LaysParametersOneAfterAnother) {
   const auto all = layout();
   EXPECT_EQ(all->entries()[1].offset, 6);
   EXPECT_EQ(all->count(), 9);
-  EXPECT_EQ(all->buffer_size(), 12);
+  EXPECT_EQ(all->buffer_size(), 64);
 }
 
 TEST(ParameterLayout, RefusesANameTwice) {
@@ -27,17 +27,17 @@ TEST(ParameterLayout, RefusesANameTwice) {
 }
 
 TEST(Weights, AreViewsOfTheBuffer) {
-  const Weights weights(layout(), torch::arange(24, torch::kFloat64).view({2, 12}));
+  const Weights weights(layout(), torch::arange(128, torch::kFloat64).view({2, 64}));
   EXPECT_EQ(weights["table"].sizes(), (std::vector<std::int64_t>{2, 2, 3}));
-  EXPECT_EQ(weights["table"][1][1][0].item<double>(), 15);
-  EXPECT_EQ(weights["bias"][1][2].item<double>(), 20);
+  EXPECT_EQ(weights["table"][1][1][0].item<double>(), 67);
+  EXPECT_EQ(weights["bias"][1][2].item<double>(), 72);
   weights["bias"].fill_(-1);
   EXPECT_EQ(weights.flat()[0][8].item<double>(), -1);
   EXPECT_THROW(weights["gain"], std::logic_error);
 }
 
 TEST(Weights, LetGradientsThroughToTheBuffer) {
-  const auto flat = torch::ones({2, 12}, torch::kFloat64).requires_grad_(true);
+  const auto flat = torch::ones({2, 64}, torch::kFloat64).requires_grad_(true);
   const Weights weights(layout(), flat);
   const auto sum = (weights["bias"] * 3).sum();
   const auto gradient = torch::autograd::grad({sum}, {flat})[0];
@@ -91,13 +91,13 @@ class Counting final : public Optimizer {
 
 TEST(Optimizer, GivesEachParameterItsPartOfOneState) {
   Counting optimizer;
-  const Weights weights(layout(), torch::ones({2, 12}, torch::kFloat64));
-  const Weights gradients(layout(), torch::ones({2, 12}, torch::kFloat64));
+  const Weights weights(layout(), torch::ones({2, 64}, torch::kFloat64));
+  const Weights gradients(layout(), torch::ones({2, 64}, torch::kFloat64));
   const Step step{torch::ones({1}, torch::kFloat64), torch::tensor({0.5, 0.25}, torch::kFloat64),
                   Noise({0, 0}, 1)};
   optimizer.step(weights, gradients, step);
   // A restored checkpoint puts another tensor in the state's place.
-  optimizer.named_state().tensors()["count"] = torch::full({2, 12}, 10, torch::kFloat64);
+  optimizer.named_state().tensors()["count"] = torch::full({2, 64}, 10, torch::kFloat64);
   optimizer.step(weights, gradients, step);
   const auto& count = optimizer.named_state().tensors().at("count");
   EXPECT_EQ(count[1][8].item<double>(), 11);

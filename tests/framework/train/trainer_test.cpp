@@ -81,9 +81,9 @@ void expect_pack_equals_solo(const std::string& precision) {
   std::vector<Trainer> solo;
   for (const auto& cell : cells) solo.push_back(make_trainer({cell}));
   for (int step = 0; step < 12; ++step) {
-    const auto together = pack.step();
+    const auto together = pack.record_step();
     for (std::size_t r = 0; r < cells.size(); ++r) {
-      const auto alone = solo[r].step();
+      const auto alone = solo[r].record_step();
       EXPECT_EQ(together.loss[r].item<double>(), alone.loss[0].item<double>()) << step << " " << r;
     }
   }
@@ -111,16 +111,16 @@ TEST(Trainer, GoesOnFromASavedStateBitForBit) {
   auto first = make_trainer({cell});
   for (int i = 0; i < 4; ++i) first.step();
   auto second = make_trainer({cell});
-  second.restore(from_safetensors(to_safetensors(first.save())));
+  second.restore({from_safetensors(to_safetensors(first.save(0)))});
   EXPECT_EQ(second.steps_done(), 4);
   for (int i = 0; i < 5; ++i) second.step();
   EXPECT_TRUE(torch::equal(straight.weights().flat(), second.weights().flat()));
 }
 
 TEST(Trainer, RefusesACheckpointOfAnotherModel) {
-  const auto checkpoint = make_trainer({test::experiment({"model.width=8"})}).save();
+  const auto checkpoint = make_trainer({test::experiment({"model.width=8"})}).save(0);
   auto trainer = make_trainer({test::experiment()});
-  EXPECT_THROW(trainer.restore(checkpoint), Error);
+  EXPECT_THROW(trainer.restore({checkpoint}), Error);
 }
 
 TEST(Trainer, SeedsActOnTheirOwnPurposeOnly) {
@@ -136,7 +136,7 @@ TEST(Trainer, SeedsActOnTheirOwnPurposeOnly) {
   auto first = make_trainer({test::experiment()});
   auto other = make_trainer({test::experiment({"seed.batches=1"})});
   EXPECT_EQ(first.splits().front().train, other.splits().front().train);
-  EXPECT_FALSE(torch::equal(first.step().x, other.step().x));
+  EXPECT_FALSE(torch::equal(first.record_step().batch.x, other.record_step().batch.x));
 }
 
 TEST(Trainer, BothPrecisionsStartFromTheSameWeights) {
@@ -158,12 +158,12 @@ TEST(Trainer, RowsThatFillUpTheLastBatchChangeNothing) {
   trainer.step();
   trainer.step();
   const auto before = trainer.weights().flat().clone();
-  const auto last = trainer.step();
-  EXPECT_EQ(last.row_weights[0].count_nonzero().item<std::int64_t>(), 4);
-  EXPECT_FLOAT_EQ(last.row_weights[0].sum().item<float>(), 1);
+  const auto last = trainer.record_step();
+  EXPECT_EQ(last.batch.row_weights[0].count_nonzero().item<std::int64_t>(), 4);
+  EXPECT_FLOAT_EQ(last.batch.row_weights[0].sum().item<float>(), 1);
 
   const auto valid = last.logits[0].narrow(0, 0, 4);
-  const auto expected = torch::cross_entropy_loss(valid, last.z[0].narrow(0, 0, 4));
+  const auto expected = torch::cross_entropy_loss(valid, last.batch.z[0].narrow(0, 0, 4));
   EXPECT_NEAR(last.loss.item<double>(), expected.item<double>(), 1e-6);
 }
 

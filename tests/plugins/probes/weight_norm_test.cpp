@@ -10,9 +10,10 @@ TEST(WeightNorm, IsTheRootOfTheSumOfSquaresInAllAndByParameter) {
   ParameterLayout layout;
   layout.add("a", {1, 2}, Initializer::constant(0));
   layout.add("b", {1}, Initializer::constant(0));
-  const Weights weights(
-      std::make_shared<const ParameterLayout>(std::move(layout)),
-      torch::tensor({2.0, 3.0, 6.0, 0.0, 0.0, 5.0, 12.0, 0.0}, test::kFloat64).view({2, 4}));
+  const auto numbers = torch::tensor({2.0, 3.0, 6.0, 0.0, 5.0, 12.0}, test::kFloat64).view({2, 3});
+  const auto padding = torch::zeros({2, layout.buffer_size() - 3}, test::kFloat64);
+  const Weights weights(std::make_shared<const ParameterLayout>(std::move(layout)),
+                        torch::cat({numbers, padding}, 1));
   const auto probe = test::make_plugin<Probe>("weight_norm");
   const auto norms = probe->measure({weights, {}, {}, {}, {}, {}});
   ASSERT_EQ(norms.size(), 3U);

@@ -1,0 +1,286 @@
+#include "../kernels/elementwise.h"
+#include "../kernels/gemm.h"
+#include "../kernels/layer_norm.h"
+#include "network.h"
+
+#include <groklab/parallel.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace transformer {
+namespace {
+
+constexpr std::int64_t kElements = 32;  // of the token table in an item
+constexpr std::int64_t kTile = 128;     // rows and columns of a weight's gradient in an item
+
+template <class T>
+void fill_zero(Matrix<T> matrix) {
+  std::fill(matrix.data, matrix.data + matrix.rows * matrix.stride, T{0});
+}
+
+// The matrices of the first `count` blocks, to be added up.
+template <class T, class Select>
+std::vector<Matrix<const T>> parts_of(const std::vector<BlockSums<T>>& blocks, std::int64_t count,
+                                      Select select) {
+  std::vector<Matrix<const T>> parts;
+  for (std::int64_t i = 0; i < count; ++i) parts.push_back(select(blocks[i]));
+  return parts;
+}
+
+// Of all blocks, those of the prefixes first.
+template <class T, class Select>
+std::vector<Matrix<const T>> parts_of_all(const Workspace<T>& workspace, Select select) {
+  auto parts = parts_of<T>(workspace.prefix_sums, workspace.prefix.number(), select);
+  const auto more = parts_of<T>(workspace.batch_sums, workspace.batch.number(), select);
+  parts.insert(parts.end(), more.begin(), more.end());
+  return parts;
+}
+
+}  // namespace
+
+template <class T>
+void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, const T* d_logits,
+                               const Parameters<T>& gradients) const {
+  const auto elements = shape_.elements;
+  const Matrix<const T> d_result{d_logits, pairs.count, elements, elements};
+  groklab::parallel_for(workspace.batch.number(), [&](std::int64_t i) {
+    const auto block = workspace.batch.at(i);
+    backward_batch(workspace, pairs.from(block.first, block.count), workspace.batch_sums[i],
+                   block_of(workspace, block), d_result.rows_from(block.first, block.count));
+  });
+  groklab::parallel_for(workspace.prefix.number(), [&](std::int64_t i) {
+    const auto block = workspace.prefix.at(i);
+    backward_prefix(workspace, block, workspace.prefix_sums[i],
+                    prefix_rows(workspace).narrow(block.begin(), block.rows(), 0, 0));
+  });
+  groklab::parallel_for((elements + kElements) / kElements, [&](std::int64_t i) {
+    const auto first = i * kElements;
+    backward_table(workspace, first, std::min(kElements, elements + 1 - first),
+                   gradients.embedding);
+  });
+  weight_gradients(workspace, gradients, d_result);
+}
+
+// From d_logits of a block of pairs down to the rows that it shares with other blocks.
+template <class T>
+void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs,
+                                     BlockSums<T>& sums, const NetworkRows<T>& rows,
+                                     Matrix<const T> d_logits) const {
+  const auto d = shape_.width, n = pairs.count;
+  sums.clear();
+  multiply_transposed<T>(d_logits, parameters_.head, rows.d_answers);
+  backward_layer(rows.layers.size(), rows.last, rows.d_answers, rows.d_answer_mix, sums.d_norms);
+  backward_answer(workspace, pairs, sums, rows);
+  for (std::size_t l = rows.layers.size(); l-- > 0;) {
+    const auto& layer = rows.layers[l];
+    backward_layer(l, layer, rows.d_stream, rows.d_mix, sums.d_norms);
+    if (l > 0) fill_zero(layer.d_qkv);
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto x = pairs.x[i], y = pairs.y[i];
+      const auto at = l == 0 ? table_rows(workspace.table.qkv, x, y)
+                             : stream_rows(workspace.prefix, prefix_rows(workspace).layers[l].qkv,
+                                           layer.qkv, x, i);
+      const auto to = l == 0
+                          ? table_rows(sums.d_table.qkv, x, y)
+                          : stream_rows(workspace.prefix, sums.d_prefix[l - 1], layer.d_qkv, x, i);
+      for (const int position : {2, 3}) {
+        const auto row = position == 2 ? i : n + i;
+        attend_backward<T>(heads(), at.row[position], at.keys(d, position + 1),
+                           layer.shares.row(row), rows.d_mix.row(row), to.row[position],
+                           to.keys(d, position + 1));
+        if (l > 0) continue;
+        const auto streams = table_rows(sums.d_table.stream, x, y);
+        add_row<T>(layer.d_attention.row(row), streams.row[position], d);
+      }
+    }
+    if (l > 0) backward_projection(l, layer, rows.d_stream);
+  }
+}
+
+// Attention of the last layer, down to the streams of its input: position 2 gives keys and values,
+// position 3 the query and the residual besides.
+template <class T>
+void FusedNetwork<T>::backward_answer(const Workspace<T>& workspace, const Pairs& pairs,
+                                      BlockSums<T>& sums, const NetworkRows<T>& rows) const {
+  const auto d = shape_.width, n = pairs.count;
+  const auto& last = rows.last;
+  fill_zero(rows.d_kv);
+  fill_zero(last.d_qkv);
+  const auto prefix_kv = prefix_rows(workspace).kv;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto at = stream_rows(workspace.prefix, prefix_kv, rows.kv, pairs.x[i], i);
+    const auto to = stream_rows(workspace.prefix, sums.d_prefix.back(), rows.d_kv, pairs.x[i], i);
+    attend_backward<T>(heads(), last.qkv.row(i), at.keys(0, Shape::kLength), last.shares.row(i),
+                       rows.d_answer_mix.row(i), last.d_qkv.row(i), to.keys(0, Shape::kLength));
+  }
+  const auto weight = parameters_.blocks.back().qkv;
+  multiply_transposed<T>(rows.d_kv, weight.columns_from(d, 2 * d), rows.d_stream);
+  const auto d_answers = rows.d_stream.rows_from(n, n);
+  multiply_transposed<T>(last.d_qkv, weight.columns_from(0, d), d_answers, Into::add);
+  for (std::int64_t i = 0; i < n; ++i) add_row<T>(last.d_attention.row(i), d_answers.row(i), d);
+}
+
+// The rows at positions 0 and 1 of a block of operands, after all that attended to them is known.
+template <class T>
+void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& block,
+                                      BlockSums<T>& sums, const NetworkRows<T>& rows) const {
+  const auto d = shape_.width, n = block.count;
+  const auto gather = [&](std::size_t l, Matrix<T> to) {
+    const auto parts =
+        parts_of<T>(workspace.batch_sums, workspace.batch.number(), [&](const BlockSums<T>& one) {
+          return one.d_prefix[l - 1].rows_from(block.begin(), block.rows());
+        });
+    sum_parts<T>(parts.data(), parts.size(), to);
+  };
+  sums.clear();
+  gather(rows.layers.size(), rows.d_kv);
+  multiply_transposed<T>(rows.d_kv, parameters_.blocks.back().qkv.columns_from(d, 2 * d),
+                         rows.d_stream);
+  for (std::size_t l = rows.layers.size(); l-- > 0;) {
+    const auto& layer = rows.layers[l];
+    backward_layer(l, layer, rows.d_stream, rows.d_mix, sums.d_norms);
+    if (l > 0) gather(l, layer.d_qkv);
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto x = block.first + i;
+      const auto at = l == 0 ? table_rows(workspace.table.qkv, x, 0)
+                             : Sequence{{layer.qkv.row(i), layer.qkv.row(n + i)}};
+      const auto to = l == 0 ? table_rows(sums.d_table.qkv, x, 0)
+                             : Sequence{{layer.d_qkv.row(i), layer.d_qkv.row(n + i)}};
+      for (const int position : {0, 1}) {
+        const auto row = position == 0 ? i : n + i;
+        attend_backward<T>(heads(), at.row[position], at.keys(d, position + 1),
+                           layer.shares.row(row), rows.d_mix.row(row), to.row[position],
+                           to.keys(d, position + 1));
+        if (l > 0) continue;
+        const auto streams = table_rows(sums.d_table.stream, x, 0);
+        add_row<T>(layer.d_attention.row(row), streams.row[position], d);
+      }
+    }
+    if (l > 0) backward_projection(l, layer, rows.d_stream);
+  }
+}
+
+// From d_stream, the gradient of the layer's result, to d_mix, and d_attention for what goes past
+// attention. d_stream is used up.
+template <class T>
+void FusedNetwork<T>::backward_layer(std::size_t l, const LayerRows<T>& rows, Matrix<T> d_stream,
+                                     Matrix<T> d_mix, Matrix<T> d_norms) const {
+  const auto& layer = parameters_.blocks[l];
+  const auto norms = d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4);
+  layer_norm_backward<T>(d_stream, rows.mlp_normal, rows.mlp_scale, layer.mlp_gain, rows.d_mlp,
+                         norms.row(2), norms.row(3));
+  multiply_transposed<T>(rows.d_mlp, layer.mlp_output, rows.d_hidden);
+  relu_backward<T>(rows.hidden, rows.d_hidden);
+  copy<T>(rows.d_mlp, d_stream);
+  multiply_transposed<T>(rows.d_hidden, layer.mlp_input, d_stream, Into::add);
+  layer_norm_backward<T>(d_stream, rows.attention_normal, rows.attention_scale,
+                         layer.attention_gain, rows.d_attention, norms.row(0), norms.row(1));
+  multiply_transposed<T>(rows.d_attention, layer.output, d_mix);
+}
+
+// d_stream ← d_attention + d_qkv · Wqkvᵀ: the gradient of the result of the layer before.
+template <class T>
+void FusedNetwork<T>::backward_projection(std::size_t l, const LayerRows<T>& rows,
+                                          Matrix<T> d_stream) const {
+  copy<T>(rows.d_attention, d_stream);
+  multiply_transposed<T>(rows.d_qkv, parameters_.blocks[l].qkv, d_stream, Into::add);
+}
+
+// The token table's gradient and the embedding's for some elements; `first` = K stands for <∘> and
+// <=>, which are the table's last rows.
+template <class T>
+void FusedNetwork<T>::backward_table(Workspace<T>& workspace, std::int64_t first,
+                                     std::int64_t count, Matrix<T> d_embedding) const {
+  const auto elements = shape_.elements, d = shape_.width;
+  const auto sum_rows = [&](auto select, Matrix<T> to) {
+    const auto parts = parts_of_all<T>(workspace, select);
+    sum_parts<T>(parts.data(), parts.size(), to);
+  };
+  const auto pull_back = [&](std::int64_t row, std::int64_t rows) {
+    const auto stream = workspace.d_table.stream.rows_from(row, rows);
+    const auto qkv = workspace.d_table.qkv.rows_from(row, rows);
+    sum_rows([=](const BlockSums<T>& one) { return one.d_table.stream.rows_from(row, rows); },
+             stream);
+    sum_rows([=](const BlockSums<T>& one) { return one.d_table.qkv.rows_from(row, rows); }, qkv);
+    multiply_transposed<T>(qkv, parameters_.blocks[0].qkv, stream, Into::add);
+  };
+  const auto ordinary = std::min(count, elements - first);  // without <∘> and <=>
+  if (ordinary > 0) {
+    pull_back(first, ordinary);
+    pull_back(elements + first, ordinary);
+  }
+  for (auto element = first; element < first + ordinary; ++element) {
+    std::copy_n(workspace.d_table.stream.row(element), d, d_embedding.row(element));
+    add_row<T>(workspace.d_table.stream.row(elements + element), d_embedding.row(element), d);
+  }
+  if (first + count <= elements) return;
+  pull_back(2 * elements, 2);
+  copy<T>(workspace.d_table.stream.rows_from(2 * elements, 2), d_embedding.rows_from(elements, 2));
+}
+
+// Every weight's gradient is inputsᵀ · gradients of outputs, over all rows at once.
+template <class T>
+void FusedNetwork<T>::weight_gradients(const Workspace<T>& workspace,
+                                       const Parameters<T>& gradients,
+                                       Matrix<const T> d_logits) const {
+  struct Product {
+    Matrix<const T> inputs, d_outputs;
+    Matrix<T> result;
+  };
+  std::vector<Product> products;
+  const auto add = [&](Matrix<const T> inputs, Matrix<const T> d_outputs, Matrix<T> result) {
+    for (std::int64_t row = 0; row < result.rows; row += kTile) {
+      const auto rows = std::min(kTile, result.rows - row);
+      for (std::int64_t column = 0; column < result.columns; column += kTile) {
+        const auto columns = std::min(kTile, result.columns - column);
+        products.push_back({inputs.columns_from(row, rows), d_outputs.columns_from(column, columns),
+                            result.rows_from(row, rows).columns_from(column, columns)});
+      }
+    }
+  };
+  const auto add_layer = [&](const LayerRows<T>& rows, const typename Parameters<T>::Block& to) {
+    add(rows.mix, rows.d_attention, to.output);
+    add(rows.attended, rows.d_hidden, to.mlp_input);
+    add(rows.hidden, rows.d_mlp, to.mlp_output);
+  };
+  const auto d = shape_.width, n = d_logits.rows;
+  const auto rows = workspace.rows.narrow(0, 2 * (shape_.elements + n), 0, n);
+  for (std::size_t l = 0; l < rows.layers.size(); ++l) {
+    add_layer(rows.layers[l], gradients.blocks[l]);
+    if (l > 0) add(rows.layers[l - 1].out, rows.layers[l].d_qkv, gradients.blocks[l].qkv);
+  }
+  const auto& last = gradients.blocks.back();
+  add(rows.layers.back().out, rows.d_kv, last.qkv.columns_from(d, 2 * d));
+  add_layer(rows.last, last);
+  add(rows.answers, rows.last.d_qkv, last.qkv.columns_from(0, d));
+  add(rows.last.out, d_logits, gradients.head);
+  add(workspace.table.stream, workspace.d_table.qkv, gradients.blocks[0].qkv);
+
+  const auto count = static_cast<std::int64_t>(products.size());
+  groklab::parallel_for(count + 1, [&](std::int64_t i) {
+    if (i == count) return norm_gradients(workspace, gradients);
+    const auto& [inputs, d_outputs, result] = products[i];
+    transposed_multiply<T>(inputs, d_outputs, result);
+  });
+}
+
+template <class T>
+void FusedNetwork<T>::norm_gradients(const Workspace<T>& workspace,
+                                     const Parameters<T>& gradients) const {
+  for (std::int64_t l = 0; l < shape_.layers; ++l) {
+    const auto& block = gradients.blocks[l];
+    T* const to[] = {block.attention_gain, block.attention_bias, block.mlp_gain, block.mlp_bias};
+    for (std::int64_t which = 0; which < 4; ++which) {
+      const auto parts = parts_of_all<T>(workspace, [=](const BlockSums<T>& one) {
+        return one.d_norms.rows_from(4 * l + which, 1);
+      });
+      sum_parts<T>(parts.data(), parts.size(), {to[which], 1, shape_.width, shape_.width});
+    }
+  }
+}
+
+template class FusedNetwork<float>;
+template class FusedNetwork<double>;
+
+}  // namespace transformer

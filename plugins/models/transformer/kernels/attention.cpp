@@ -1,0 +1,62 @@
+#include "attention.h"
+
+#include "lanes.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace transformer {
+
+template <class T>
+GROKLAB_VECTORIZED void attend(Heads heads, const T* query, const Keys<const T>& keys, T* shares,
+                               T* __restrict mix) {
+  const auto width = heads.width, total = heads.total();
+  const T factor = 1 / std::sqrt(static_cast<T>(width));
+  for (std::int64_t h = 0; h < heads.count; ++h) {
+    const auto at = h * width;
+    T* share = shares + h * kMaxKeys;
+    for (int j = 0; j < keys.count; ++j) {
+      share[j] = dot(query + at, keys.row[j] + at, width) * factor;
+    }
+    const T top = *std::max_element(share, share + keys.count);
+    T all = 0;
+    for (int j = 0; j < keys.count; ++j) all += share[j] = std::exp(share[j] - top);
+    for (std::int64_t i = 0; i < width; ++i) mix[at + i] = 0;
+    for (int j = 0; j < keys.count; ++j) {
+      share[j] /= all;
+      add_scaled(share[j], keys.row[j] + total + at, mix + at, width);
+    }
+  }
+}
+
+template <class T>
+GROKLAB_VECTORIZED void attend_backward(Heads heads, const T* query, const Keys<const T>& keys,
+                                        const T* shares, const T* d_mix, T* __restrict d_query,
+                                        const Keys<T>& d_keys) {
+  const auto width = heads.width, total = heads.total();
+  const T factor = 1 / std::sqrt(static_cast<T>(width));
+  for (std::int64_t h = 0; h < heads.count; ++h) {
+    const auto at = h * width;
+    const T* share = shares + h * kMaxKeys;
+    T d_share[kMaxKeys], mean = 0;
+    for (int j = 0; j < keys.count; ++j) {
+      d_share[j] = dot(d_mix + at, keys.row[j] + total + at, width);
+      mean += share[j] * d_share[j];
+    }
+    for (int j = 0; j < keys.count; ++j) {
+      const T e = share[j] * (d_share[j] - mean) * factor;
+      add_scaled(e, keys.row[j] + at, d_query + at, width);
+      add_scaled(e, query + at, d_keys.row[j] + at, width);
+      add_scaled(share[j], d_mix + at, d_keys.row[j] + total + at, width);
+    }
+  }
+}
+
+#define INSTANTIATE(T)                                                                            \
+  template void attend<T>(Heads, const T*, const Keys<const T>&, T*, T*);                         \
+  template void attend_backward<T>(Heads, const T*, const Keys<const T>&, const T*, const T*, T*, \
+                                   const Keys<T>&);
+INSTANTIATE(float)
+INSTANTIATE(double)
+
+}  // namespace transformer

@@ -1,0 +1,58 @@
+#include "layer_norm.h"
+
+#include "lanes.h"
+
+#include <cmath>
+
+namespace transformer {
+
+template <class T>
+GROKLAB_VECTORIZED void layer_norm(Matrix<T> x, const T* gain, const T* bias, Matrix<T> scale,
+                                   Matrix<T> out) {
+  const auto width = x.columns;
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    T* __restrict row = x.row(r);
+    T* __restrict result = out.row(r);
+    const T mean = sum<T>(width, [=](std::int64_t i) { return row[i]; }) / width;
+    const T variance =
+        sum<T>(width, [=](std::int64_t i) { return (row[i] - mean) * (row[i] - mean); }) / width;
+    const T s = 1 / std::sqrt(variance + static_cast<T>(1e-5));
+    *scale.row(r) = s;
+    for (std::int64_t i = 0; i < width; ++i) {
+      row[i] = (row[i] - mean) * s;
+      result[i] = row[i] * gain[i] + bias[i];
+    }
+  }
+}
+
+template <class T>
+GROKLAB_VECTORIZED void layer_norm_backward(Matrix<const T> d_out, Matrix<const T> normal,
+                                            Matrix<const T> scale, const T* gain, Matrix<T> d_x,
+                                            T* __restrict d_gain, T* __restrict d_bias) {
+  const auto width = d_out.columns;
+  for (std::int64_t r = 0; r < d_out.rows; ++r) {
+    const T* given = d_out.row(r);
+    const T* xhat = normal.row(r);
+    T* result = d_x.row(r);
+    const T mean = sum<T>(width, [=](std::int64_t i) { return given[i] * gain[i]; }) / width;
+    const T slope =
+        sum<T>(width, [=](std::int64_t i) { return given[i] * gain[i] * xhat[i]; }) / width;
+    const T s = *scale.row(r);
+    for (std::int64_t i = 0; i < width; ++i) {
+      d_gain[i] += given[i] * xhat[i];
+      d_bias[i] += given[i];
+    }
+    for (std::int64_t i = 0; i < width; ++i) {
+      result[i] = s * (given[i] * gain[i] - mean - xhat[i] * slope);
+    }
+  }
+}
+
+#define INSTANTIATE(T)                                                                    \
+  template void layer_norm<T>(Matrix<T>, const T*, const T*, Matrix<T>, Matrix<T>);       \
+  template void layer_norm_backward<T>(Matrix<const T>, Matrix<const T>, Matrix<const T>, \
+                                       const T*, Matrix<T>, T*, T*);
+INSTANTIATE(float)
+INSTANTIATE(double)
+
+}  // namespace transformer

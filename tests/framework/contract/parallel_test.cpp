@@ -1,0 +1,104 @@
+#include <groklab/parallel.h>
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace groklab {
+namespace {
+
+using testing::Each;
+
+// The number of threads for one test.
+class Threads {
+ public:
+  explicit Threads(int count) : before_(thread_count()) { set_thread_count(count); }
+  ~Threads() { set_thread_count(before_); }
+
+ private:
+  int before_;
+};
+
+TEST(ParallelFor, RunsEachItemOnceWhateverTheNumberOfThreads) {
+  for (const int count : {1, 2, 5}) {
+    const Threads threads(count);
+    for (const std::int64_t items : {0, 1, 2, 7, 1000}) {
+      std::vector<std::atomic<int>> runs(items);
+      for (int repeat = 0; repeat < 50; ++repeat) {
+        parallel_for(items, [&](std::int64_t i) { ++runs[i]; });
+      }
+      for (const auto& number : runs) EXPECT_EQ(number, 50);
+    }
+  }
+}
+
+TEST(ParallelFor, EverythingIsDoneWhenItReturns) {
+  const Threads threads(3);
+  for (int repeat = 0; repeat < 2000; ++repeat) {
+    std::vector<int> written(3, 0);
+    parallel_for(3, [&](std::int64_t i) { written[i] = repeat; });
+    EXPECT_THAT(written, Each(repeat));
+  }
+}
+
+TEST(ParallelFor, WakesThreadsThatWentToSleep) {
+  const Threads threads(2);
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::atomic<int> inside_now{0};
+    // Each item waits for the other, so one thread alone would never end.
+    parallel_for(2, [&](std::int64_t) {
+      ++inside_now;
+      while (inside_now < 2) std::this_thread::yield();
+    });
+  }
+}
+
+TEST(ParallelFor, AnItemRunsACallOfItsOwnInItsOwnThread) {
+  const Threads threads(2);
+  EXPECT_FALSE(inside_parallel_for());
+  std::atomic<int> foreign{0};
+  parallel_for(4, [&](std::int64_t) {
+    EXPECT_TRUE(inside_parallel_for());
+    const auto self = std::this_thread::get_id();
+    parallel_for(4, [&](std::int64_t) { foreign += std::this_thread::get_id() != self; });
+  });
+  EXPECT_EQ(foreign, 0);
+  EXPECT_FALSE(inside_parallel_for());
+}
+
+TEST(ParallelFor, AnItemsExceptionComesOutAfterTheOthersHaveEnded) {
+  for (const int count : {1, 2}) {
+    const Threads threads(count);
+    std::atomic<int> ended{0};
+    EXPECT_THROW(parallel_for(8,
+                              [&](std::int64_t i) {
+                                if (i == 7) throw std::runtime_error("seven");
+                                ++ended;
+                              }),
+                 std::runtime_error);
+    EXPECT_EQ(ended, 7);
+    parallel_for(8, [&](std::int64_t) { ++ended; });  // and the pool still works
+    EXPECT_EQ(ended, 15);
+  }
+}
+
+TEST(ParallelFor, SeveralCallersTakeTurns) {
+  const Threads threads(2);
+  std::atomic<int> runs{0};
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 3; ++caller) {
+    callers.emplace_back([&] {
+      for (int repeat = 0; repeat < 200; ++repeat) parallel_for(5, [&](std::int64_t) { ++runs; });
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(runs, 3 * 200 * 5);
+}
+
+}  // namespace
+}  // namespace groklab
