@@ -146,13 +146,38 @@ TEST(Includes, OneFileAloneTouchesYamlCpp) {
   }
 }
 
-TEST(Includes, PluginsUseTheContractOnly) {
+// The folder plugins/<kind>s/<name> of a file in it or further down.
+std::filesystem::path plugin_folder(const test::SourceFile& file) {
+  auto step = file.path.begin();
+  return *step / *std::next(step) / *std::next(step, 2);
+}
+
+// A header that lies in the plugin's own folder, named from where the file is.
+bool is_own_header(const test::SourceFile& file, const std::string& include) {
+  if (!is_quoted(include)) return false;
+  const auto name = include.substr(1, include.size() - 2);
+  const auto path = (file.path.parent_path() / name).lexically_normal();
+  const auto inside = path.lexically_relative(plugin_folder(file));
+  return !inside.empty() && *inside.begin() != ".." &&
+         std::filesystem::is_regular_file(test::source_dir() / path);
+}
+
+TEST(Includes, AHeaderIsAPluginsOwnOnlyInItsFolder) {
+  const auto file = test::sources("plugins/models/transformer").front();
+  EXPECT_TRUE(is_own_header(file, "\"shape.h\""));
+  EXPECT_FALSE(is_own_header(file, "<shape.h>"));
+  EXPECT_FALSE(is_own_header(file, "\"no_such_file.h\""));
+  EXPECT_FALSE(is_own_header(file, "\"../mlp/mlp.cpp\""));
+  EXPECT_FALSE(is_own_header(file, "\"../../../framework/base/text.h\""));
+}
+
+TEST(Includes, PluginsUseTheContractAndTheirOwnHeadersOnly) {
   const auto plugins = test::sources("plugins");
   ASSERT_THAT(plugins, Not(IsEmpty()));
   for (const auto& file : plugins) {
     for (const auto& include : test::includes_of(file)) {
       EXPECT_TRUE(include.starts_with("<groklab/") || is_standard(include) ||
-                  is_tensor_header(include))
+                  is_tensor_header(include) || is_own_header(file, include))
           << file.path << " includes " << include;
     }
   }

@@ -40,13 +40,23 @@ TEST(Names, EveryPluginIsOneFolderWithAFileOfItsName) {
 TEST(Names, NothingElseLiesAmongThePlugins) {
   const auto folders = plugin_folders_of_the_project();
   for (const auto& file : test::sources("plugins")) {
-    const auto name = file.path.parent_path().filename().string();
-    const auto kinds = file.path.parent_path().parent_path().filename().string();
+    auto step = std::next(file.path.begin());
+    const auto kinds = (step++)->string(), name = step->string();
     const bool known = std::any_of(folders.begin(), folders.end(), [&](const auto& folder) {
       return folder.second == name && kind_folder(folder.first) == kinds;
     });
     EXPECT_TRUE(known) << file.path;
-    EXPECT_EQ(file.path.extension(), ".cpp") << file.path << ": a plugin has no header";
+  }
+}
+
+// A plugin may have more files, but it is one plugin, and reads from the file of its name.
+TEST(Names, OnlyTheFileOfItsNameRegistersAPlugin) {
+  for (const auto& file : test::sources("plugins")) {
+    const bool registers =
+        std::any_of(file.lines.begin(), file.lines.end(),
+                    [](const std::string& line) { return line.starts_with("GROKLAB_PLUGIN("); });
+    const auto folder = *std::next(file.path.begin(), 2);
+    EXPECT_EQ(registers, file.path.filename() == folder.string() + ".cpp") << file.path;
   }
 }
 
