@@ -10,6 +10,7 @@
 #include <groklab/operation.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace groklab {
@@ -62,7 +63,8 @@ int list(const PluginsOptions& options) {
 
 std::string describe_field(const Field& field) {
   std::string text = field.type_name();
-  if (!field.range.text().empty()) text += " " + field.range.text();
+  const bool bounded = std::isfinite(field.range.low) || std::isfinite(field.range.high);
+  if (bounded) text += " " + field.range.text();
   text += field.required ? ", required" : ", default " + to_text(field.default_value);
   if (field.per_replica) text += ", may differ within a pack";
   return text + ": " + field.help;

@@ -3,26 +3,86 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
+#include <mutex>
+#include <utility>
 
 namespace groklab::nn {
 namespace {
 
-// Forward by gather, backward by one-hotᵀ · gradient.
-struct Gather : torch::autograd::Function<Gather> {
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& table,
-                        const Tensor& tokens) {
-    context->save_for_backward({tokens});
-    context->saved_data["rows"] = table.size(1);
-    const auto index = tokens.unsqueeze(2).expand({-1, -1, table.size(2)});
-    return table.gather(1, index);
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+// Small constants made on the first call for such a size, dtype and device, and kept: to make them
+// anew is work in every step, and a captured step must find them where they were.
+class Constants {
+ public:
+  template <class Make>
+  Tensor get(std::int64_t size, const torch::TensorOptions& options, Make make) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [made_size, made] : made_) {
+      if (made_size == size && made.scalar_type() == c10::typeMetaToScalarType(options.dtype()) &&
+          made.device() == options.device()) {
+        return made;
+      }
+    }
+    return made_.emplace_back(size, make()).second;
   }
 
-  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
-                                               torch::autograd::tensor_list gradients) {
+ private:
+  std::mutex mutex_;
+  std::vector<std::pair<std::int64_t, Tensor>> made_;
+};
+
+// Of all sizes. Never destroyed: at the end of the process a device's memory may go before them.
+Tensor range(std::int64_t size, const torch::TensorOptions& options) {
+  static auto& all = *new Constants;
+  return all.get(size, options, [&] { return torch::arange(size, options); });
+}
+
+// Forward by lookup, backward by one-hotᵀ · gradient.
+struct Lookup : torch::autograd::Function<Lookup> {
+  // table [R, V, …], tokens [R, N] → [R, N, …].
+  static Tensor forward(AutogradContext* context, const Tensor& table, const Tensor& tokens) {
+    context->save_for_backward({tokens});
+    context->saved_data["rows"] = table.size(1);
+    // Whole rows are copied; `gather` would look up every number by itself.
+    return table.index({range(table.size(0), tokens.options()).unsqueeze(1), tokens});
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto tokens = context->get_saved_variables()[0];
-    const auto rows = torch::arange(context->saved_data["rows"].toInt(), tokens.options());
-    const auto one_hot = tokens.unsqueeze(1).eq(rows.view({1, -1, 1}));  // [R, V, N]
-    return {one_hot.to(gradients[0].scalar_type()).bmm(gradients[0]), Tensor()};
+    const auto& gradient = gradients[0];
+    const auto size = context->saved_data["rows"].toInt();
+    auto one_hot = torch::empty({tokens.size(0), size, tokens.size(1)}, gradient.options());
+    torch::eq_out(one_hot, tokens.unsqueeze(1),
+                  range(size, tokens.options()).unsqueeze(1));  // [R, V, N]
+    auto sizes = gradient.sizes().vec();
+    sizes[1] = size;
+    return {one_hot.bmm(gradient.flatten(2)).view(sizes), Tensor()};
+  }
+};
+
+// 0 on and below the diagonal, −∞ above: [length, length].
+Tensor causal_mask(std::int64_t length, const torch::TensorOptions& options) {
+  static auto& all = *new Constants;
+  return all.get(length, options, [&] {
+    return torch::full({length, length}, -INFINITY, options).triu(1);
+  });
+}
+
+// x [R, N, d] · gain [R, d] + bias [R, d]. One pass forward and four backward, of which autograd
+// would make six for the same line.
+struct Affine : torch::autograd::Function<Affine> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& gain,
+                        const Tensor& bias) {
+    context->save_for_backward({x, gain});
+    return torch::addcmul(bias.unsqueeze(1), x, gain.unsqueeze(1));
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &gain = saved[1], &gradient = gradients[0];
+    return {gradient * gain.unsqueeze(1), (gradient * x).sum(1), gradient.sum(1)};
   }
 };
 
@@ -34,12 +94,11 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   return torch::baddbmm(bias.unsqueeze(1), x, weight);
 }
 
-Tensor embedding(const Tensor& table, const Tensor& tokens) { return Gather::apply(table, tokens); }
+Tensor embedding(const Tensor& table, const Tensor& tokens) { return Lookup::apply(table, tokens); }
 
 Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias) {
   // The library's gain has no replica dimension, so it is applied afterwards.
-  const auto normal = torch::layer_norm(x, {x.size(-1)});
-  return torch::addcmul(bias.unsqueeze(1), normal, gain.unsqueeze(1));
+  return Affine::apply(torch::layer_norm(x, {x.size(-1)}), gain, bias);
 }
 
 Tensor causal_attention(const Tensor& qkv, std::int64_t heads) {
@@ -47,12 +106,12 @@ Tensor causal_attention(const Tensor& qkv, std::int64_t heads) {
   const auto width = qkv.size(3) / 3, head_width = width / heads;
   const auto parts = qkv.view({replicas * rows, length, 3, heads, head_width})
                          .permute({2, 0, 3, 1, 4})  // [3, R N, heads, T, d / heads]
+                         .contiguous()              // once, or each product would copy its part
                          .unbind(0);
+  const auto mask = causal_mask(length, qkv.options());
   const auto scores = parts[0].matmul(parts[1].transpose(-2, -1));
-  const auto future = torch::ones({length, length}, qkv.options().dtype(torch::kBool)).triu(1);
-  const auto mixture = (scores / std::sqrt(static_cast<double>(head_width)))
-                           .masked_fill(future, -INFINITY)
-                           .softmax(-1);
+  const auto scale = 1 / std::sqrt(static_cast<double>(head_width));
+  const auto mixture = torch::add(mask, scores, scale).softmax(-1);  // mask + scale · scores
   return mixture.matmul(parts[2]).transpose(1, 2).reshape({replicas, rows, length, width});
 }
 

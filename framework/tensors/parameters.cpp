@@ -36,7 +36,9 @@ Weights::Weights(std::shared_ptr<const ParameterLayout> layout, Tensor flat)
   // One split, because its backward is one concatenation; slices would each pad to the full size.
   std::vector<std::int64_t> counts;
   for (const auto& entry : layout_->entries()) counts.push_back(entry.count);
-  counts.push_back(layout_->buffer_size() - layout_->count());
+  if (layout_->buffer_size() > layout_->count()) {
+    counts.push_back(layout_->buffer_size() - layout_->count());
+  }
   auto pieces = flat_.split_with_sizes(counts, 1);
   for (std::size_t i = 0; i < layout_->entries().size(); ++i) {
     std::vector<std::int64_t> shape{flat_.size(0)};

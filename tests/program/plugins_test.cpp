@@ -20,6 +20,12 @@ TEST(Plugins, DescribeShowsEveryParameterWithDefaultAndRange) {
   EXPECT_THAT(result.output, HasSubstr("real in [0, 1), default 0.98, may differ within a pack"));
 }
 
+TEST(Plugins, DescribeShowsAChoiceWithoutARange) {
+  const auto result = test::run_groklab({"plugins", "describe", "transformer"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("one of auto, plain, trimmed, shared, default auto: how"));
+}
+
 TEST(Plugins, DescribeOfAnUnknownNameOffersTheNearest) {
   const auto result = test::run_groklab({"plugins", "describe", "transfomer"});
   EXPECT_EQ(result.exit_code, 2);

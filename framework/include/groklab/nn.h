@@ -12,7 +12,7 @@ namespace groklab::nn {
 Tensor linear(const Tensor& x, const Tensor& weight);
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// Rows of table [R, V, d] at tokens int64 [R, N] → [R, N, d]. The gradient is a product with the
+// Rows of table [R, V, …] at tokens int64 [R, N] → [R, N, …]. The gradient is a product with the
 // one-hot tokens: deterministic on every device, no atomics.
 Tensor embedding(const Tensor& table, const Tensor& tokens);
 

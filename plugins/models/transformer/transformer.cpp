@@ -1,17 +1,20 @@
 // The network of Power et al. 2022, arXiv:2201.02177, §A.1.2: a decoder-only transformer with
 // causal attention that reads <x> <∘> <y> <=> and answers at the last position.
+#include "fused/fused.h"
+#include "shape.h"
+#include "stock.h"
+
 #include <groklab/error.h>
 #include <groklab/model.h>
-#include <groklab/nn.h>
 
-#include "fused/fused.h"
+#include <optional>
 
 namespace {
 
-namespace nn = groklab::nn;
 using groklab::Initializer;
 using groklab::Tensor;
 using groklab::Weights;
+using namespace transformer;
 
 class Transformer final : public groklab::Model {
  public:
@@ -19,97 +22,96 @@ class Transformer final : public groklab::Model {
     return groklab::Schema{}
         .integer("layers", 2, "number of blocks", groklab::between(1, 64))
         .integer("width", 128, "d: numbers a token", groklab::between(1, 8192))
-        .integer("heads", 4, "attention heads; divides the width", groklab::between(1, 1024));
+        .integer("heads", 4, "attention heads; divides the width", groklab::between(1, 1024))
+        .choice("computation", "auto",
+                "how the same logits are computed: plain, every row; trimmed, the last block for "
+                "the answers only; shared, also equal rows once; fused, shared by hand on the CPU; "
+                "auto, what is fastest",
+                {"auto", "plain", "trimmed", "shared", "fused"});
   }
 
   explicit Transformer(const groklab::Params& params)
-      : layers_(params.integer("layers")),
-        width_(params.integer("width")),
-        heads_(params.integer("heads")) {
-    if (width_ % heads_ != 0) {
-      throw groklab::Error("width " + std::to_string(width_) + " is not a multiple of heads " +
-                           std::to_string(heads_));
+      : shape_{params.integer("layers"), params.integer("width"), params.integer("heads")},
+        computation_(params.text("computation")) {
+    if (shape_.width % shape_.heads != 0) {
+      throw groklab::Error("width " + std::to_string(shape_.width) +
+                           " is not a multiple of heads " + std::to_string(shape_.heads));
+    }
+    if (computation_ == "fused" && !Fused::covers(shape_)) {
+      throw groklab::Error("computation fused needs two layers or more; use shared");
     }
   }
 
-  // Tokens: elements 0 … K − 1, then <∘> and <=>. Weights are [in, out].
+  // Weights are [in, out].
   groklab::ParameterLayout build(const groklab::Task& task) override {
-    elements_ = task.elements;
+    shape_.elements = task.elements;
+    stock_.emplace(shape_);
+    fused_.emplace(shape_);
     groklab::ParameterLayout layout;
     const auto linear = [&](const std::string& name, std::int64_t in, std::int64_t out) {
       layout.add(name, {in, out}, Initializer::fan_in(in));
     };
-    const auto norm = [&](const std::string& name) {
-      layout.add(name + ".gain", {width_}, Initializer::constant(1));
-      layout.add(name + ".bias", {width_}, Initializer::constant(0));
+    const auto norm = [&](const std::string& gain, const std::string& bias) {
+      layout.add(gain, {shape_.width}, Initializer::constant(1));
+      layout.add(bias, {shape_.width}, Initializer::constant(0));
     };
-    layout.add("embedding", {elements_ + 2, width_}, Initializer::normal(1));
-    for (std::int64_t i = 0; i < layers_; ++i) {
-      const auto block = block_name(i);
-      linear(block + "attention.qkv", width_, 3 * width_);
-      linear(block + "attention.output", width_, width_);
-      norm(block + "attention.norm");
-      linear(block + "mlp.input", width_, 4 * width_);
-      linear(block + "mlp.output", 4 * width_, width_);
-      norm(block + "mlp.norm");
+    const auto width = shape_.width;
+    layout.add(kEmbedding, {shape_.elements + 2, width}, Initializer::normal(1));
+    for (std::int64_t i = 0; i < shape_.layers; ++i) {
+      linear(in_block(i, kQkv), width, 3 * width);
+      linear(in_block(i, kAttentionOutput), width, width);
+      norm(in_block(i, kAttentionGain), in_block(i, kAttentionBias));
+      linear(in_block(i, kMlpInput), width, 4 * width);
+      linear(in_block(i, kMlpOutput), 4 * width, width);
+      norm(in_block(i, kMlpGain), in_block(i, kMlpBias));
     }
-    linear("head", width_, elements_);
-    fused_.emplace(transformer::Shape{layers_, width_, heads_, elements_});
+    linear(kHead, width, shape_.elements);
     return layout;
   }
 
   Tensor forward(const Weights& weights, const groklab::ModelInput& input) const override {
-    if (transformer::Fused::covers(transformer::Shape{layers_, width_, heads_, elements_},
-                                   weights) &&
-        !getenv("STOCK"))
-      return fused_->forward(weights, input.x, input.y);
-    auto stream = embed(weights, input);  // [R, B · T, d]
-    for (std::int64_t i = 0; i < layers_; ++i) stream = block(weights, block_name(i), stream);
-    const auto answer = per_token(stream).select(2, kLength - 1);  // [R, B, d]
-    return nn::linear(answer, weights["head"]);
+    switch (computation_for(weights.flat().device())) {
+      case Computation::plain:
+        return stock_->plain(weights, input);
+      case Computation::trimmed:
+        return stock_->trimmed(weights, input);
+      case Computation::shared:
+        return stock_->shared(weights, input);
+      case Computation::fused:
+        return fused_->forward(weights, input.x, input.y);
+    }
+    throw std::logic_error("no such computation");
   }
 
   Tensor embedding(const Weights& weights) const override {
-    return weights["embedding"].narrow(1, 0, elements_);
+    return weights[kEmbedding].narrow(1, 0, shape_.elements);
   }
 
   Tensor output_rows(const Weights& weights) const override {
-    return weights["head"].transpose(1, 2);
+    return weights[kHead].transpose(1, 2);
   }
 
  private:
-  static constexpr std::int64_t kLength = 4;  // T: <x> <∘> <y> <=>
+  enum class Computation { plain, trimmed, shared, fused };
 
-  static std::string block_name(std::int64_t i) { return "blocks." + std::to_string(i) + "."; }
-
-  static Tensor per_token(const Tensor& stream) {  // [R, B · T, …] → [R, B, T, …]
-    return stream.view({stream.size(0), -1, kLength, stream.size(2)});
+  // By the device alone: rows or replicas would make a replica's last bits depend on its pack.
+  Computation computation_for(const torch::Device& device) const {
+    if (computation_ == "plain") return Computation::plain;
+    if (computation_ == "trimmed") return Computation::trimmed;
+    if (computation_ == "shared") return Computation::shared;
+    if (computation_ == "fused") {
+      if (!device.is_cpu()) throw groklab::Error("computation fused is for the CPU");
+      return Computation::fused;
+    }
+    // A device with thousands of lanes waits for kernels, of which sharing has more.
+    if (!device.is_cpu()) return Computation::trimmed;
+    return Fused::covers(shape_) ? Computation::fused : Computation::shared;
   }
 
-  Tensor embed(const Weights& weights, const groklab::ModelInput& input) const {
-    const auto operation = torch::full_like(input.x, elements_);
-    const auto equals = torch::full_like(input.x, elements_ + 1);
-    const auto tokens = torch::stack({input.x, operation, input.y, equals}, 2);  // [R, B, T]
-    const auto rows = nn::embedding(weights["embedding"], tokens.flatten(1));
-    const auto positions = nn::sinusoidal_positions(kLength, width_, rows.options());
-    return (per_token(rows) + positions).flatten(1, 2);
-  }
-
-  // Post-norm: LN(x + attention(x)), then LN(x + mlp(x)).
-  Tensor block(const Weights& weights, const std::string& name, const Tensor& x) const {
-    const auto qkv = per_token(nn::linear(x, weights[name + "attention.qkv"]));
-    const auto mixed = nn::causal_attention(qkv, heads_).flatten(1, 2);
-    const auto attended = nn::layer_norm(x + nn::linear(mixed, weights[name + "attention.output"]),
-                                         weights[name + "attention.norm.gain"],
-                                         weights[name + "attention.norm.bias"]);
-    const auto hidden = nn::linear(attended, weights[name + "mlp.input"]).relu();
-    return nn::layer_norm(attended + nn::linear(hidden, weights[name + "mlp.output"]),
-                          weights[name + "mlp.norm.gain"], weights[name + "mlp.norm.bias"]);
-  }
-
-  std::int64_t layers_, width_, heads_;
-  std::int64_t elements_ = 0;
-  std::optional<transformer::Fused> fused_;
+  Shape shape_;
+  std::string computation_;
+  std::optional<Stock> stock_;
+  std::optional<Fused> fused_;
 };
 
 }  // namespace

@@ -43,6 +43,32 @@ TEST(Embedding, TakesRowsAndReturnsTheirSummedGradients) {
   }
 }
 
+TEST(Embedding, TakesRowsOfAnyShape) {
+  const auto table = numbers({2, 5, 3, 4}, 0).transpose(2, 3).requires_grad_(true);
+  const auto tokens = torch::tensor({{4, 1, 4}, {2, 2, 3}}, torch::kInt64);
+  const auto upstream = numbers({2, 3, 4, 3}, 1);
+  const auto rows = nn::embedding(table, tokens);
+  expect_near(rows.flatten(2).detach(), nn::embedding(table.flatten(2), tokens).detach());
+  const auto gradient = torch::autograd::grad({rows}, {table}, {upstream})[0];
+  expect_near(gradient[0][4], upstream[0][0] + upstream[0][2]);
+  expect_near(gradient[1][2], upstream[1][0] + upstream[1][1]);
+  expect_near(gradient[1][4], torch::zeros({4, 3}, kWide));
+}
+
+TEST(LayerNorm, HasTheLibrarysGradientsForEachReplica) {
+  const auto upstream = numbers({2, 5, 8}, 3);
+  const std::vector<Tensor> inputs{numbers({2, 5, 8}, 0).requires_grad_(true),
+                                   numbers({2, 8}, 1).requires_grad_(true),
+                                   numbers({2, 8}, 2).requires_grad_(true)};
+  const auto ours =
+      torch::autograd::grad({nn::layer_norm(inputs[0], inputs[1], inputs[2])}, inputs, {upstream});
+  for (std::int64_t r = 0; r < 2; ++r) {
+    const auto normal = torch::layer_norm(inputs[0][r], {8}, inputs[1][r], inputs[2][r], 1e-5);
+    const auto expected = torch::autograd::grad({normal}, inputs, {upstream[r]});
+    for (std::size_t i = 0; i < inputs.size(); ++i) expect_near(ours[i][r], expected[i][r]);
+  }
+}
+
 TEST(LayerNorm, IsTheLibrarysWithAGainForEachReplica) {
   const auto x = numbers({2, 5, 8}, 0), gain = numbers({2, 8}, 1), bias = numbers({2, 8}, 2);
   const auto normal = nn::layer_norm(x, gain, bias);

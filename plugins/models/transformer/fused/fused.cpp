@@ -11,13 +11,6 @@ namespace transformer {
 
 using groklab::Tensor;
 
-namespace {
-
-template <class T>
-constexpr auto kType = std::is_same_v<T, float> ? torch::kFloat32 : torch::kFloat64;
-
-}  // namespace
-
 struct Fused::Memory {
   explicit Memory(const Shape& sizes) : shape(sizes) {
     positions = groklab::nn::sinusoidal_positions(Shape::kLength, shape.width, torch::kFloat64);
@@ -122,12 +115,6 @@ struct Transform : torch::autograd::Function<Transform<T, Memory>> {
 
 Fused::Fused(const Shape& shape) : memory_(std::make_shared<Memory>(shape)) {}
 Fused::~Fused() = default;
-
-bool Fused::covers(const Shape& shape, const groklab::Weights& weights) {
-  const auto& flat = weights.flat();
-  return shape.layers >= 2 && flat.device().is_cpu() &&
-         (flat.scalar_type() == torch::kFloat32 || flat.scalar_type() == torch::kFloat64);
-}
 
 Tensor Fused::forward(const groklab::Weights& weights, const Tensor& x, const Tensor& y) const {
   const auto run = [&]<class T>(T) -> Tensor {
