@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <sstream>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -137,6 +138,10 @@ const YamlNode::Entry* YamlNode::find(std::string_view key) const {
     if (entry.key == key) return &entry;
   }
   return nullptr;
+}
+
+YamlNode::Entry* YamlNode::find(std::string_view key) {
+  return const_cast<Entry*>(std::as_const(*this).find(key));
 }
 
 std::string YamlNode::kind_name() const {

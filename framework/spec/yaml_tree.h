@@ -9,7 +9,7 @@
 
 namespace groklab {
 
-// A YAML document as an immutable tree, each node with its place. It is the only form in which YAML
+// A YAML document as a tree, each node with its place. It is the only form in which YAML
 // reaches the rest of the program: text stays text until a schema says what it should be.
 struct YamlNode {
   enum class Kind { null, scalar, sequence, map };
@@ -24,7 +24,8 @@ struct YamlNode {
   bool foreign = false;           // inherited from a section that named another plugin
 
   const Entry* find(std::string_view key) const;  // nullptr: no such key
-  std::string kind_name() const;                  // for errors: "a list", "text", …
+  Entry* find(std::string_view key);
+  std::string kind_name() const;  // for errors: "a list", "text", …
 };
 
 struct YamlNode::Entry {
