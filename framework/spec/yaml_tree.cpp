@@ -158,6 +158,26 @@ std::string YamlNode::kind_name() const {
   throw std::logic_error("unknown kind of node");
 }
 
+std::string flow_text(const YamlNode& node) {
+  std::string text;
+  const auto separator = [&] { return text.empty() ? "" : ", "; };
+  switch (node.kind) {
+    case YamlNode::Kind::null:
+      return "~";
+    case YamlNode::Kind::scalar:
+      return node.quoted ? fmt::format("\"{}\"", node.scalar) : node.scalar;
+    case YamlNode::Kind::sequence:
+      for (const auto& item : node.items) text += separator() + flow_text(item);
+      return fmt::format("[{}]", text);
+    case YamlNode::Kind::map:
+      for (const auto& [key, mark, value] : node.entries) {
+        text += fmt::format("{}{}: {}", separator(), key, flow_text(value));
+      }
+      return fmt::format("{{{}}}", text);
+  }
+  throw std::logic_error("unknown kind of node");
+}
+
 YamlNode parse_yaml(std::string_view text, const std::string& file) {
   const auto name = std::make_shared<const std::string>(file);
   if (text.size() > kMaxBytes) {

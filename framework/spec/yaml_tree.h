@@ -34,6 +34,9 @@ struct YamlNode::Entry {
   YamlNode value;
 };
 
+// A node as YAML in one line: 0.5, "0.5", [add, divide], {name: add}.
+std::string flow_text(const YamlNode& node);
+
 // Reads one document. Refused, each with its place: duplicate keys, anchors and aliases, tags,
 // merge keys (<<), keys that are not text, a second document, more than 1 MiB, 32 levels or 100,000
 // nodes. Throws Error on the first of these, because what follows it cannot be trusted.
