@@ -45,19 +45,51 @@ void merge(YamlNode& base, YamlNode over) {
   }
 }
 
+YamlNode* sweep_part(YamlNode& root, const char* key) {
+  auto* sweep = root.find("sweep");
+  auto* part = sweep == nullptr ? nullptr : sweep->value.find(key);
+  return part == nullptr ? nullptr : &part->value;
+}
+
+std::string long_form(const std::string& text) {
+  const auto path = parse_path(text);
+  return path ? path->long_form() : text;
+}
+
+void drop_seeds(YamlNode& root) {
+  if (auto* sweep = root.find("sweep")) {
+    std::erase_if(sweep->value.entries, [](const auto& entry) { return entry.key == "seeds"; });
+  }
+}
+
+// An axis is replaced as a whole, in its place, whichever way it is written: {from, to, step} does
+// not mix with {from, to, points}, nor `seeds` with an axis `seed`.
+void replace_axes(YamlNode& base, YamlNode& over) {
+  auto* old_axes = sweep_part(base, "grid");
+  auto* new_axes = sweep_part(over, "grid");
+  if (old_axes != nullptr && new_axes != nullptr) {
+    for (const auto& axis : new_axes->entries) {
+      for (auto& old : old_axes->entries) {
+        if (long_form(old.key) == long_form(axis.key)) old = {axis.key, axis.mark, {}};
+      }
+    }
+  }
+  if (new_axes != nullptr && new_axes->find("seed") != nullptr) drop_seeds(base);
+  if (sweep_part(over, "seeds") != nullptr) drop_axis(base, *parse_path("seed"));
+}
+
 // Returns where the value goes, or nullptr after reporting that there is no such place.
 YamlNode* descend(YamlNode& root, const SpecPath& path, const Mark& mark, Problems& problems) {
   YamlNode* node = &root;
   for (const auto& step : path.steps) {
     if (node->kind == Kind::sequence) {
-      const auto index = parse_integer(step);
-      if (!index || *index < 0 || *index >= static_cast<std::int64_t>(node->items.size())) {
-        problems.add(
-            mark, path.text,
-            fmt::format("'{}' is not an index of a list of {} items", step, node->items.size()));
+      const auto size = node->items.size();
+      node = const_cast<YamlNode*>(child(*node, step));
+      if (node == nullptr) {
+        problems.add(mark, path.text,
+                     fmt::format("'{}' is not an index of a list of {} items", step, size));
         return nullptr;
       }
-      node = &node->items[static_cast<std::size_t>(*index)];
     } else {
       if (node->kind != Kind::map) *node = {.kind = Kind::map, .mark = mark};
       if (node->find(step) == nullptr) node->entries.push_back({step, mark, {.mark = mark}});
@@ -92,6 +124,25 @@ std::optional<SpecPath> parse_path(std::string_view text) {
   return empty_step ? std::nullopt : std::optional(std::move(path));
 }
 
+const YamlNode* child(const YamlNode& node, std::string_view step) {
+  if (node.kind == Kind::sequence) {
+    const auto index = parse_integer(step);
+    const bool is_there =
+        index && *index >= 0 && *index < static_cast<std::int64_t>(node.items.size());
+    return is_there ? &node.items[static_cast<std::size_t>(*index)] : nullptr;
+  }
+  const auto* entry = node.find(step);
+  return entry == nullptr ? nullptr : &entry->value;
+}
+
+const YamlNode* find_place(const YamlNode& root, const SpecPath& path) {
+  const YamlNode* node = &root;
+  for (const auto& step : path.steps) {
+    if (node != nullptr) node = child(*node, step);
+  }
+  return node;
+}
+
 void expand_short_forms(YamlNode& root) {
   for (auto& [key, mark, value] : root.entries) {
     if (value.kind == Kind::scalar) {
@@ -106,7 +157,18 @@ void expand_short_forms(YamlNode& root) {
   }
 }
 
-void merge_spec(YamlNode& base, YamlNode over) { merge(base, std::move(over)); }
+void drop_axis(YamlNode& root, const SpecPath& path) {
+  if (auto* grid = sweep_part(root, "grid")) {
+    std::erase_if(grid->entries,
+                  [&](const auto& axis) { return long_form(axis.key) == path.long_form(); });
+  }
+  if (path.text == "seed") drop_seeds(root);
+}
+
+void merge_spec(YamlNode& base, YamlNode over) {
+  replace_axes(base, over);
+  merge(base, std::move(over));
+}
 
 YamlNode nested(const SpecPath& path, const Mark& key, YamlNode value) {
   for (auto step = path.steps.rbegin(); step != path.steps.rend(); ++step) {

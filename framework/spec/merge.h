@@ -28,6 +28,10 @@ struct SpecPath {
 // nullopt: a step is empty.
 std::optional<SpecPath> parse_path(std::string_view text);
 
+// What stands in a map under a key, or in a list at an index; nullptr: nothing does.
+const YamlNode* child(const YamlNode& node, std::string_view step);
+const YamlNode* find_place(const YamlNode& root, const SpecPath& path);
+
 // Short forms become long ones: `operation: add`, `seed: 3`, `probes: [weight_norm]`.
 void expand_short_forms(YamlNode& root);
 
@@ -35,6 +39,9 @@ void expand_short_forms(YamlNode& root);
 // replaced, and so is each axis of a sweep. Where a section names another plugin, the settings that
 // were there are marked foreign.
 void merge_spec(YamlNode& base, YamlNode over);
+
+// Takes the axis that sets `path` out of the sweep's grid; for seed also `seeds`.
+void drop_axis(YamlNode& root, const SpecPath& path);
 
 // {a: {b: value}} for the path a.b; `key` is the place of the path.
 YamlNode nested(const SpecPath& path, const Mark& key, YamlNode value);
