@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "spec/merge.h"
+#include "spec/overrides.h"
 
 #include <fmt/format.h>
 
@@ -46,57 +47,12 @@ YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesyste
   return merged;
 }
 
-void set_mark(YamlNode& node, const Mark& mark) {
-  node.mark = mark;
-  for (auto& item : node.items) set_mark(item, mark);
-  for (auto& entry : node.entries) {
-    entry.mark = mark;
-    set_mark(entry.value, mark);
-  }
-}
-
-// optimizer=sgd or optimizer.name=sgd.
-bool names_a_plugin(const std::string& override_text) {
-  const auto path = parse_path(override_text.substr(0, override_text.find('=')));
-  return path && path->names_a_plugin();
-}
-
-void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
-  const Mark mark{std::make_shared<const std::string>("command line"), 0, 0};
-  const auto equals = text.find('=');
-  const auto path = parse_path(text.substr(0, equals));
-  if (equals == std::string::npos || !path) {
-    problems.add(mark, "",
-                 fmt::format("'{}' is not an override; write key=value, such as "
-                             "optimizer.learning_rate=3e-4",
-                             text));
-    return;
-  }
-  if (path->text == "extends") {
-    problems.add(mark, path->text,
-                 "cannot be overridden; write a spec that extends the other file");
-    return;
-  }
-  YamlNode value;
-  try {
-    value = parse_yaml(text.substr(equals + 1), path->text);
-    set_mark(value, mark);
-  } catch (const Error& error) {
-    problems.add(mark, "", error.what());
-    return;
-  }
-  assign(root, *path, mark, std::move(value), problems);
-}
-
 }  // namespace
 
 YamlNode load_spec(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   auto root = load_file(file, {});
   Problems problems;
-  // Names first, so that a plugin's parameters are its own whatever the order on the command line.
-  auto ordered = overrides;
-  std::stable_partition(ordered.begin(), ordered.end(), names_a_plugin);
-  for (const auto& text : ordered) apply_override(root, text, problems);
+  apply_overrides(root, overrides, problems);
   problems.throw_if_any();
   expand_short_forms(root);  // probes.0=weight_norm
   return root;
