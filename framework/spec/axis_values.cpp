@@ -112,7 +112,7 @@ class NumberRange {
     std::vector<double> numbers(static_cast<std::size_t>(points), *from);
     for (std::size_t i = 1; i < numbers.size(); ++i) {
       const double share = static_cast<double>(i) / static_cast<double>(points - 1);
-      numbers[i] = *logarithmic ? *from * std::pow(*to / *from, share)
+      numbers[i] = *logarithmic ? std::pow(*from, 1 - share) * std::pow(*to, share)
                                 : snapped_to_zero(*from + share * (*to - *from), *from, *to);
     }
     numbers.back() = *to;

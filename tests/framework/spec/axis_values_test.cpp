@@ -92,6 +92,8 @@ TEST(AxisValues, OnALogarithmicScaleHaveEqualRatios) {
   EXPECT_THAT(values("{from: 8, to: 1, points: 4, scale: log}"), ElementsAre("8", "4", "2", "1"));
   EXPECT_THAT(values("{from: 1e-15, to: 1, points: 4, scale: log}"),
               ElementsAre("1e-15", "1e-10", "1e-05", "1"));
+  EXPECT_THAT(values("{from: 1e-300, to: 1e300, points: 3, scale: log}"),
+              ElementsAre("1e-300", "1", "1e+300"));
 }
 
 TEST(AxisValues, RefuseWhatIsNeitherListNorRange) {
