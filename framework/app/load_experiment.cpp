@@ -5,9 +5,8 @@
 
 namespace groklab {
 
-LoadedExperiment load_experiment(const std::filesystem::path& spec,
-                                 const std::vector<std::string>& overrides,
-                                 const std::vector<std::filesystem::path>& plugin_path) {
+LoadedSweep load_sweep(const std::filesystem::path& spec, const std::vector<std::string>& overrides,
+                       const std::vector<std::filesystem::path>& plugin_path) {
   const auto root = load_spec(spec, overrides);
   const auto folders = plugin_folders(root);
   Catalog catalog(search_path(plugin_path, folders));
@@ -15,10 +14,25 @@ LoadedExperiment load_experiment(const std::filesystem::path& spec,
     return schema_of(catalog.find(kind, name));
   };
   Problems problems;
-  auto experiment = read_experiment(root, lookup, problems);
+  auto sweep = expand_sweep(root, lookup, problems);
   problems.throw_if_any();
-  for (const auto& folder : folders) experiment.plugin_folders.push_back(folder.string());
-  return {std::move(catalog), std::move(experiment)};
+  for (auto& cell : sweep.cells) {
+    for (const auto& folder : folders) cell.experiment.plugin_folders.push_back(folder.string());
+  }
+  return {std::move(catalog), std::move(sweep)};
+}
+
+LoadedExperiment load_experiment(const std::filesystem::path& spec,
+                                 const std::vector<std::string>& overrides,
+                                 const std::vector<std::filesystem::path>& plugin_path) {
+  auto [catalog, sweep] = load_sweep(spec, overrides, plugin_path);
+  if (sweep.cells.size() != 1) {
+    throw Error(
+        fmt::format("{}: this spec declares {} cells, and one is needed; choose it, such "
+                    "as by: sweep= {}",
+                    spec.string(), sweep.cells.size(), to_text(sweep.cells.front().coordinates)));
+  }
+  return {std::move(catalog), std::move(sweep.cells.front().experiment)};
 }
 
 }  // namespace groklab

@@ -2,9 +2,13 @@
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/load_experiment.h"
+#include "base/text.h"
 #include "train/trainer.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
 
 namespace groklab {
 namespace {
@@ -16,14 +20,53 @@ struct ValidateOptions {
   std::vector<fs::path> plugin_path;
 };
 
-// All that a run checks before it trains.
+// Everything in which cells differ but the seeds, on which no check depends.
+std::string all_but_seeds(const Experiment& experiment) {
+  std::string text;
+  for (const auto& [key, value, origin, mark] : experiment.flatten()) {
+    if (!key.starts_with("seed.")) text += fmt::format("{}={}\n", key, to_text(value));
+  }
+  return text;
+}
+
+// What a run checks before it draws weights. A Trainer checks all, but takes longer than a sweep of
+// thousands of cells can wait for.
+void check_parts(const Catalog& catalog, const Experiment& experiment) {
+  choose_device(experiment);
+  const auto rows = assemble(catalog, {experiment}).tables.front().rows();
+  const auto& fraction = experiment.data.at("train_fraction");
+  try {
+    split_rows(rows, std::get<double>(fraction.value), experiment.seeds().split);
+  } catch (const Error& error) {
+    Problems problems;
+    problems.add(fraction.mark, "data.train_fraction", error.what());
+    problems.throw_if_any();
+  }
+}
+
+void add_new(std::vector<std::string>& lines, const std::string& line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+}
+
 std::string check(const fs::path& spec, const ValidateOptions& options) {
-  const auto loaded = load_experiment(spec, {}, options.plugin_path);
-  const auto& experiment = loaded.experiment;
-  const Trainer trainer(loaded.catalog, {experiment}, choose_device(experiment));
-  std::string text = fmt::format("{}: valid (experiment {}, {} parameters)\n", spec.string(),
-                                 experiment.name(), trainer.components().layout->count());
-  for (const auto& note : experiment.notes) text += fmt::format("  note: {}\n", note);
+  const auto [catalog, sweep] = load_sweep(spec, {}, options.plugin_path);
+  std::set<std::string> checked;
+  std::vector<std::string> notes, mistakes;
+  for (const auto& [experiment, coordinates] : sweep.cells) {
+    if (!checked.insert(all_but_seeds(experiment)).second) continue;
+    for (const auto& note : experiment.notes) add_new(notes, note);
+    try {
+      check_parts(catalog, experiment);
+    } catch (const Error& error) {
+      add_new(mistakes, error.what());
+    }
+  }
+  if (!mistakes.empty()) throw Error(join(mistakes, "\n"));
+  const auto& first = sweep.cells.front().experiment;
+  const Trainer trainer(catalog, {first}, choose_device(first));
+  const auto cells = sweep.cells.size();
+  auto text = fmt::format("{}: ok, {} {}\n", spec.string(), cells, cells == 1 ? "cell" : "cells");
+  for (const auto& note : notes) text += fmt::format("  note: {}\n", note);
   return text;
 }
 

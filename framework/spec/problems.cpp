@@ -18,7 +18,13 @@ std::string Mark::short_text() const {
 }
 
 void Problems::add(const Mark& mark, const std::string& path, const std::string& message) {
-  list_.push_back({mark, path, message});
+  Problem problem{mark, path, message};
+  if (lines_.insert(line(problem)).second) list_.push_back(std::move(problem));
+}
+
+std::string Problems::line(const Problem& problem) {
+  const auto path = problem.path.empty() ? "" : problem.path + ": ";
+  return fmt::format("{}: {}{}", problem.mark.text(), path, problem.message);
 }
 
 std::string Problems::text() const {
@@ -29,9 +35,8 @@ std::string Problems::text() const {
   });
   std::string lines;
   for (const auto& problem : sorted) {
-    const auto path = problem.path.empty() ? "" : problem.path + ": ";
-    lines += fmt::format("{}{}: {}{}", lines.empty() ? "" : "\n", problem.mark.text(), path,
-                         problem.message);
+    if (!lines.empty()) lines += '\n';
+    lines += line(problem);
   }
   return lines;
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace groklab {
@@ -18,7 +19,8 @@ struct Mark {
   std::string short_text() const;  // "experiment.yaml:3"
 };
 
-// Every mistake of a spec, gathered so that all are reported at once.
+// Every mistake of a spec, gathered so that all are reported at once, and each once: the cells of a
+// sweep have most of theirs in common.
 class Problems {
  public:
   // `path`: the key, such as optimizer.beta1; may be empty.
@@ -35,7 +37,10 @@ class Problems {
     std::string path, message;
   };
 
+  static std::string line(const Problem& problem);
+
   std::vector<Problem> list_;
+  std::unordered_set<std::string> lines_;
 };
 
 }  // namespace groklab

@@ -81,7 +81,7 @@ class Reader {
   }
 
   void reject_unknown_keys() {
-    std::vector<std::string> known{"extends", "plugins",   "operation",    "model",
+    std::vector<std::string> known{"extends", "plugins",   "sweep",        "operation", "model",
                                    "loss",    "optimizer", "regularizers", "probes"};
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) known.push_back(name);

@@ -16,9 +16,7 @@ namespace groklab {
 // from (optimizer: {name: sgd} over adamw), inherited settings are marked foreign: the reader keeps
 // those that the new plugin declares too.
 //
-// Overrides that name a plugin come first of all. An override is "path=value", the path with points
-// (optimizer.beta1, regularizers.0.strength), the value YAML. Throws Error with every mistake
-// found.
+// The overrides are what overrides.h reads. Throws Error with every mistake found.
 YamlNode load_spec(const std::filesystem::path& file, const std::vector<std::string>& overrides);
 
 }  // namespace groklab

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <sstream>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -139,6 +140,10 @@ const YamlNode::Entry* YamlNode::find(std::string_view key) const {
   return nullptr;
 }
 
+YamlNode::Entry* YamlNode::find(std::string_view key) {
+  return const_cast<Entry*>(std::as_const(*this).find(key));
+}
+
 std::string YamlNode::kind_name() const {
   switch (kind) {
     case Kind::null:
@@ -149,6 +154,26 @@ std::string YamlNode::kind_name() const {
       return "a list";
     case Kind::map:
       return "a map of keys";
+  }
+  throw std::logic_error("unknown kind of node");
+}
+
+std::string flow_text(const YamlNode& node) {
+  std::string text;
+  const auto separator = [&] { return text.empty() ? "" : ", "; };
+  switch (node.kind) {
+    case YamlNode::Kind::null:
+      return "~";
+    case YamlNode::Kind::scalar:
+      return node.quoted ? fmt::format("\"{}\"", node.scalar) : node.scalar;
+    case YamlNode::Kind::sequence:
+      for (const auto& item : node.items) text += separator() + flow_text(item);
+      return fmt::format("[{}]", text);
+    case YamlNode::Kind::map:
+      for (const auto& [key, mark, value] : node.entries) {
+        text += fmt::format("{}{}: {}", separator(), key, flow_text(value));
+      }
+      return fmt::format("{{{}}}", text);
   }
   throw std::logic_error("unknown kind of node");
 }

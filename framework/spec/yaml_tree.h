@@ -9,7 +9,7 @@
 
 namespace groklab {
 
-// A YAML document as an immutable tree, each node with its place. It is the only form in which YAML
+// A YAML document as a tree, each node with its place. It is the only form in which YAML
 // reaches the rest of the program: text stays text until a schema says what it should be.
 struct YamlNode {
   enum class Kind { null, scalar, sequence, map };
@@ -24,7 +24,8 @@ struct YamlNode {
   bool foreign = false;           // inherited from a section that named another plugin
 
   const Entry* find(std::string_view key) const;  // nullptr: no such key
-  std::string kind_name() const;                  // for errors: "a list", "text", …
+  Entry* find(std::string_view key);
+  std::string kind_name() const;  // for errors: "a list", "text", …
 };
 
 struct YamlNode::Entry {
@@ -32,6 +33,9 @@ struct YamlNode::Entry {
   Mark mark;
   YamlNode value;
 };
+
+// A node as YAML in one line: 0.5, "0.5", [add, divide], {name: add}.
+std::string flow_text(const YamlNode& node);
 
 // Reads one document. Refused, each with its place: duplicate keys, anchors and aliases, tags,
 // merge keys (<<), keys that are not text, a second document, more than 1 MiB, 32 levels or 100,000

@@ -115,10 +115,50 @@ trainning: {steps: 5}
   EXPECT_EQ(result.exit_code, 2);
   for (const auto* line : {"bad.yaml:2:24: operation.modulos: ", "bad.yaml:3:27: model.width: ",
                            "bad.yaml:5:41: optimizer.learning_rate: ", "bad.yaml:6:1: trainning: ",
-                           "good.yaml: valid", "worse.yaml:1:1: "}) {
+                           "good.yaml: ok, 1 cell", "worse.yaml:1:1: "}) {
     EXPECT_THAT(result.output, HasSubstr(line));
   }
   EXPECT_EQ(test::run_groklab({"validate", good.string()}).exit_code, 0);
+}
+
+TEST(Program, ValidateChecksEveryCellOfASweep) {
+  const test::TemporaryFolder folder;
+  const auto good = folder.write("good.yaml", std::string(kGood) +
+                                                  "sweep: {grid: {operation.name: [add, divide], "
+                                                  "operation.modulus: [5, 7]}, seeds: 3}\n");
+  const auto result = test::run_groklab({"validate", good.string()});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("good.yaml: ok, 12 cells\n"));
+  const auto bad = folder.write("bad.yaml", std::string(kGood) + R"(sweep:
+  grid:
+    operation.name: [add, divide]
+    operation.modulus: [5, 6]
+    data.train_fraction: [0.5, 0.999]
+  seeds: 3
+)");
+  const auto refused = test::run_groklab({"validate", bad.string()});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.output, HasSubstr("bad.yaml:9:27: operation: operation divide: modulus 6 is "
+                                        "not prime"));
+  EXPECT_THAT(refused.output, HasSubstr("bad.yaml:11:32: data.train_fraction: train_fraction 0.999 "
+                                        "of 36 rows"));
+}
+
+TEST(Program, AsksForOneCellWhereOneIsNeeded) {
+  const test::TemporaryFolder folder;
+  const auto spec = folder.write("spec.yaml", std::string(kGood) +
+                                                  "sweep: {grid: {model.width: [4, 8]}, zip: "
+                                                  "[{seed: [1, 2]}]}\n");
+  const auto out = (folder.path() / "out").string();
+  const auto result = test::run_groklab({"trace", spec.string(), "--out", out});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output,
+              HasSubstr("spec.yaml: this spec declares 4 cells, and one is needed; choose it, such "
+                        "as by: sweep= model.width=4 seed=1\n"));
+  EXPECT_EQ(
+      test::run_groklab({"trace", spec.string(), "--out", out, "sweep=", "model.width=4", "seed=1"})
+          .exit_code,
+      0);
 }
 
 TEST(Program, EveryExperimentOfTheProjectIsValid) {

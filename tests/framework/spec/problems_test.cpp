@@ -37,6 +37,15 @@ TEST(Problems, AreReportedInReadingOrder) {
             "b.yaml:1:1: b: last");
 }
 
+TEST(Problems, AreReportedOnceHoweverOftenTheyAreFound) {
+  Problems problems;
+  problems.add(mark("a.yaml", 2, 7), "x", "m");
+  problems.add(mark("a.yaml", 1, 1), "x", "m");
+  problems.add(mark("a.yaml", 2, 7), "x", "m");
+  problems.add(mark("a.yaml", 2, 7), "y", "m");
+  EXPECT_EQ(problems.text(), "a.yaml:1:1: x: m\na.yaml:2:7: x: m\na.yaml:2:7: y: m");
+}
+
 TEST(Problems, AreThrownTogether) {
   Problems problems;
   EXPECT_TRUE(problems.empty());

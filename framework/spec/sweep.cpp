@@ -1,0 +1,175 @@
+#include "spec/sweep.h"
+
+#include "spec/axis_values.h"
+#include "spec/sweep_section.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <variant>
+
+namespace groklab {
+namespace {
+
+bool is_shell_safe(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) ||
+           std::string_view("_.+-=").find(letter) != std::string_view::npos;
+  });
+}
+
+// Asks for each schema once, and for one that is not there too.
+SchemaLookup cached(const SchemaLookup& lookup) {
+  using Answer = std::variant<Schema, std::string>;
+  auto answers = std::make_shared<std::map<std::pair<std::string, std::string>, Answer>>();
+  return [lookup, answers](const std::string& kind, const std::string& name) {
+    auto found = answers->find({kind, name});
+    if (found == answers->end()) {
+      Answer answer;
+      try {
+        answer = lookup(kind, name);
+      } catch (const Error& error) {
+        answer = std::string(error.what());
+      }
+      found = answers->emplace(std::pair(kind, name), std::move(answer)).first;
+    }
+    if (const auto* message = std::get_if<std::string>(&found->second)) throw Error(*message);
+    return std::get<Schema>(found->second);
+  };
+}
+
+class Expander {
+ public:
+  Expander(const YamlNode& root, const SchemaLookup& lookup, Problems& problems)
+      : section_(read_sweep_section(root, problems)),
+        base_(root),
+        lookup_(cached(lookup)),
+        problems_(problems) {
+    std::erase_if(base_.entries, [](const auto& entry) { return entry.key == "sweep"; });
+    for (std::size_t axis = 0; axis < section_.axes.size(); ++axis) {
+      for (const auto& setting : section_.axes[axis].settings) {
+        sweep_.keys.push_back(setting.path.text);
+        order_.push_back({axis, &setting});
+      }
+    }
+    std::stable_sort(order_.begin(), order_.end(), [](const auto& a, const auto& b) {
+      const auto rank = [](const auto& place) {
+        const auto& path = place.setting->path;
+        return std::tuple(!path.names_a_plugin(), path.steps.size());
+      };
+      return rank(a) < rank(b);
+    });
+  }
+
+  Sweep expand() {
+    std::vector<std::size_t> position(section_.axes.size(), 0);
+    const bool feasible = check_count();
+    do {
+      add_cell(position);
+    } while (feasible && advance(position));
+    if (sweep_.cells.empty())
+      problems_.add(section_.mark, "sweep", "exclude leaves out every cell");
+    if (problems_.empty()) refuse_equal_cells();
+    return std::move(sweep_);
+  }
+
+ private:
+  struct Place {
+    std::size_t axis;
+    const SweptSetting* setting;
+  };
+
+  bool check_count() {
+    double cells = 1;
+    for (const auto& axis : section_.axes) cells *= static_cast<double>(axis.size());
+    if (cells <= static_cast<double>(kMaxCells)) return true;
+    problems_.add(section_.mark, "sweep",
+                  fmt::format("{:.0f} cells; at most {} are possible, those that are excluded "
+                              "counted",
+                              cells, kMaxCells));
+    return false;
+  }
+
+  // To the next cell; false after the last.
+  bool advance(std::vector<std::size_t>& position) const {
+    for (std::size_t axis = position.size(); axis-- > 0;) {
+      if (++position[axis] < section_.axes[axis].size()) return true;
+      position[axis] = 0;
+    }
+    return false;
+  }
+
+  void add_cell(const std::vector<std::size_t>& position) {
+    auto spec = base_;
+    for (const auto& [axis, setting] : order_) {
+      assign(spec, setting->path, setting->mark, setting->values[position[axis]], problems_);
+    }
+    expand_short_forms(spec);
+    const bool excluded =
+        std::any_of(section_.exclusions.begin(), section_.exclusions.end(),
+                    [&](const auto& exclusion) { return exclusion.matches(spec); });
+    if (excluded) return;
+    sweep_.cells.push_back({read_experiment(spec, lookup_, problems_), coordinates(position)});
+  }
+
+  std::vector<std::pair<std::string, std::string>> coordinates(
+      const std::vector<std::size_t>& position) const {
+    std::vector<std::pair<std::string, std::string>> coordinates;
+    for (std::size_t axis = 0; axis < section_.axes.size(); ++axis) {
+      for (const auto& [path, mark, values] : section_.axes[axis].settings) {
+        const auto& value = values[position[axis]];
+        coordinates.emplace_back(
+            path.text, value.kind == YamlNode::Kind::scalar ? value.scalar : flow_text(value));
+      }
+    }
+    return coordinates;
+  }
+
+  void refuse_equal_cells() {
+    std::unordered_map<std::string, const Cell*> seen;
+    std::string first_pair;
+    std::size_t pairs = 0;
+    for (const auto& cell : sweep_.cells) {
+      const auto [other, is_new] = seen.try_emplace(cell.experiment.identity(), &cell);
+      if (is_new) continue;
+      if (pairs++ == 0) {
+        first_pair = fmt::format("({}) and ({})", to_text(other->second->coordinates),
+                                 to_text(cell.coordinates));
+      }
+    }
+    if (pairs == 0) return;
+    const auto others = pairs == 1 ? "" : fmt::format(", and {} more", pairs - 1);
+    problems_.add(section_.mark, "sweep",
+                  fmt::format("these cells are the same experiment: {}{}; remove one of the "
+                              "values, or leave a cell out by exclude",
+                              first_pair, others));
+  }
+
+  const SweepSection section_;
+  YamlNode base_;  // without the sweep, which may be larger than all the rest
+  const SchemaLookup lookup_;
+  Problems& problems_;
+  std::vector<Place> order_;  // in which the settings of a cell are made
+  Sweep sweep_;
+};
+
+}  // namespace
+
+Sweep expand_sweep(const YamlNode& root, const SchemaLookup& lookup, Problems& problems) {
+  return Expander(root, lookup, problems).expand();
+}
+
+std::string to_text(const std::vector<std::pair<std::string, std::string>>& coordinates) {
+  std::string text;
+  for (const auto& [key, value] : coordinates) {
+    const auto setting = key + "=" + value;
+    if (!text.empty()) text += ' ';
+    text += is_shell_safe(setting) ? setting : fmt::format("'{}'", setting);
+  }
+  return text;
+}
+
+}  // namespace groklab

@@ -1,0 +1,240 @@
+#include "spec/sweep_section.h"
+
+#include "base/text.h"
+#include "spec/axis_values.h"
+#include "spec/scalars.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace groklab {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+std::string found(const YamlNode& node) {
+  return node.kind == Kind::map ? "an empty map" : node.kind_name();
+}
+
+class SweepReader {
+ public:
+  SweepReader(const YamlNode& root, Problems& problems) : root_(root), problems_(problems) {}
+
+  SweepSection read() {
+    section_.mark = root_.mark;
+    const auto* sweep = root_.find("sweep");
+    if (sweep == nullptr || !holds(sweep->value, Kind::map, "sweep")) return std::move(section_);
+    section_.mark = sweep->mark;
+    reject_unknown_keys(sweep->value);
+    if (const auto* grid = part(sweep->value, "grid", Kind::map)) {
+      for (const auto& entry : grid->entries) add_axis({{setting(entry, "sweep.grid.")}});
+    }
+    if (const auto* zip = part(sweep->value, "zip", Kind::sequence)) {
+      for (std::size_t i = 0; i < zip->items.size(); ++i) {
+        walk_together(zip->items[i], fmt::format("sweep.zip.{}", i));
+      }
+    }
+    if (const auto* seeds = sweep->value.find("seeds")) count_seeds(*seeds);
+    if (const auto* exclude = part(sweep->value, "exclude", Kind::sequence)) {
+      for (std::size_t i = 0; i < exclude->items.size(); ++i) {
+        leave_out(exclude->items[i], fmt::format("sweep.exclude.{}", i));
+      }
+    }
+    return std::move(section_);
+  }
+
+ private:
+  // False if there is nothing, and after reporting if it is something else.
+  bool holds(const YamlNode& node, Kind kind, const std::string& path) {
+    if (node.kind != kind && node.kind != Kind::null) {
+      problems_.add(node.mark, path,
+                    fmt::format("expected {}, found {}",
+                                kind == Kind::map ? "a map of keys" : "a list", node.kind_name()));
+    }
+    return node.kind == kind;
+  }
+
+  const YamlNode* part(const YamlNode& sweep, const std::string& key, Kind kind) {
+    const auto* entry = sweep.find(key);
+    return entry != nullptr && holds(entry->value, kind, "sweep." + key) ? &entry->value : nullptr;
+  }
+
+  void reject_unknown_keys(const YamlNode& sweep) {
+    static const std::vector<std::string> known{"grid", "zip", "exclude", "seeds"};
+    for (const auto& [key, mark, value] : sweep.entries) {
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      problems_.add(mark, "sweep." + key, "unknown key" + suggestion(key, known));
+    }
+  }
+
+  // Without values after reporting why.
+  SweptSetting setting(const YamlNode::Entry& entry, const std::string& prefix) {
+    const auto where = prefix + entry.key;
+    auto path = parse_path(entry.key);
+    if (!path) {
+      problems_.add(entry.mark, where, "not a path, such as optimizer.learning_rate");
+      return {};
+    }
+    if (!can_be_swept(*path)) {
+      problems_.add(entry.mark, where, "is the same for all cells of a sweep");
+      return {};
+    }
+    auto values = axis_values(entry.value, where, problems_);
+    return {std::move(*path), entry.mark, std::move(values).value_or(std::vector<YamlNode>{})};
+  }
+
+  void add_axis(Axis axis) {
+    for (const auto& [path, mark, values] : axis.settings) {
+      if (values.empty()) return;
+    }
+    for (const auto& [path, mark, values] : axis.settings) {
+      if (is_taken(path, mark)) return;
+      taken_.emplace_back(path.long_form(), mark);
+    }
+    section_.axes.push_back(std::move(axis));
+  }
+
+  bool is_taken(const SpecPath& path, const Mark& mark) {
+    for (const auto& [taken, place] : taken_) {
+      if (taken != path.long_form()) continue;
+      problems_.add(mark, path.text, fmt::format("is swept twice; {} does it too", place.text()));
+      return true;
+    }
+    return false;
+  }
+
+  void walk_together(const YamlNode& map, const std::string& path) {
+    if (map.kind != Kind::map || map.entries.empty()) {
+      problems_.add(map.mark, path,
+                    "expected a map of paths with lists of one length, found " + found(map));
+      return;
+    }
+    Axis axis;
+    for (const auto& entry : map.entries) axis.settings.push_back(setting(entry, path + "."));
+    const auto& first = axis.settings.front();
+    for (const auto& [other, mark, values] : axis.settings) {
+      if (first.values.empty() || values.empty() || values.size() == first.values.size()) continue;
+      problems_.add(mark, path + "." + other.text,
+                    fmt::format("{} values, but {} has {}; lists walked together are of one length",
+                                values.size(), first.path.text, first.values.size()));
+      return;
+    }
+    add_axis(std::move(axis));
+  }
+
+  void count_seeds(const YamlNode::Entry& entry) {
+    const auto& node = entry.value;
+    const bool plain = node.kind == Kind::scalar && !node.quoted;
+    const auto count = plain ? parse_integer(node.scalar) : std::nullopt;
+    if (!count || *count < 1 || *count > static_cast<std::int64_t>(kMaxCells)) {
+      problems_.add(
+          node.mark, "sweep.seeds",
+          fmt::format("expected an integer in [1, {}], found {}", kMaxCells, node.kind_name()));
+      return;
+    }
+    SweptSetting seeds{*parse_path("seed"), entry.mark, {}};
+    for (std::int64_t seed = 0; seed < *count; ++seed) {
+      seeds.values.push_back(
+          {.kind = Kind::scalar, .mark = node.mark, .scalar = std::to_string(seed)});
+    }
+    add_axis({{std::move(seeds)}});
+  }
+
+  void leave_out(const YamlNode& map, const std::string& where) {
+    if (map.kind != Kind::map || map.entries.empty()) {
+      problems_.add(
+          map.mark, where,
+          "expected a map of paths with a value or a list of values each, found " + found(map));
+      return;
+    }
+    Exclusion exclusion;
+    for (const auto& [key, mark, value] : map.entries) {
+      const auto path = parse_path(key);
+      if (!path || !is_known(*path)) {
+        std::vector<std::string> axes;
+        for (const auto& [text, place] : swept_paths(root_)) axes.push_back(text);
+        problems_.add(mark, where + "." + key,
+                      "neither swept nor set in this spec" + suggestion(key, axes));
+        return;
+      }
+      auto& values = exclusion.places.emplace_back();
+      const bool several = value.kind == Kind::sequence;
+      for (const auto& one : several ? value.items : std::vector{value}) {
+        auto& spec = values.emplace_back(nested(*path, mark, one));
+        expand_short_forms(spec);
+      }
+    }
+    section_.exclusions.push_back(std::move(exclusion));
+  }
+
+  // Whether a sweep or the spec has such a setting. Not every one that is set is swept: the command
+  // line may have given an axis one value.
+  bool is_known(const SpecPath& path) const {
+    for (const auto& [text, mark] : swept_paths(root_)) {
+      const auto axis = parse_path(text);
+      const bool is_axis = axis && axis->long_form() == path.long_form();
+      if (is_axis || path.text.starts_with(text + ".")) return true;
+    }
+    return find_place(root_, path) != nullptr;
+  }
+
+  const YamlNode& root_;
+  Problems& problems_;
+  SweepSection section_;
+  std::vector<std::pair<std::string, Mark>> taken_;  // long forms of the paths of the axes so far
+};
+
+// Whether each value of `part` is in `spec`. Numbers are the same however they are written.
+bool contains(const YamlNode& spec, const YamlNode& part) {
+  if (part.kind == Kind::map) {
+    return std::all_of(part.entries.begin(), part.entries.end(), [&](const auto& entry) {
+      const auto* place = child(spec, entry.key);
+      return place != nullptr && contains(*place, entry.value);
+    });
+  }
+  if (part.kind != spec.kind) return false;
+  if (part.kind == Kind::sequence) {
+    return std::equal(part.items.begin(), part.items.end(), spec.items.begin(), spec.items.end(),
+                      [](const auto& a, const auto& b) { return contains(b, a); });
+  }
+  if (part.scalar == spec.scalar) return true;
+  const auto a = parse_real(part.scalar), b = parse_real(spec.scalar);
+  return a && b && *a == *b;
+}
+
+}  // namespace
+
+bool Exclusion::matches(const YamlNode& spec) const {
+  return std::all_of(places.begin(), places.end(), [&](const auto& values) {
+    return std::any_of(values.begin(), values.end(),
+                       [&](const auto& value) { return contains(spec, value); });
+  });
+}
+
+SweepSection read_sweep_section(const YamlNode& root, Problems& problems) {
+  return SweepReader(root, problems).read();
+}
+
+std::vector<std::pair<std::string, Mark>> swept_paths(const YamlNode& root) {
+  std::vector<std::pair<std::string, Mark>> paths;
+  const auto* sweep = root.find("sweep");
+  if (sweep == nullptr) return paths;
+  const auto add = [&](const YamlNode& map) {
+    for (const auto& entry : map.entries) paths.emplace_back(entry.key, entry.mark);
+  };
+  if (const auto* grid = sweep->value.find("grid")) add(grid->value);
+  if (const auto* zip = sweep->value.find("zip")) {
+    for (const auto& map : zip->value.items) add(map);
+  }
+  if (const auto* seeds = sweep->value.find("seeds")) paths.emplace_back("seed", seeds->mark);
+  return paths;
+}
+
+bool can_be_swept(const SpecPath& path) {
+  static constexpr std::array kSame{"experiment", "claim", "extends", "plugins", "sweep"};
+  return std::find(kSame.begin(), kSame.end(), path.steps[0]) == kSame.end();
+}
+
+}  // namespace groklab

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "spec/merge.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace groklab {
+
+// A setting that a sweep varies: its path, the place of that path, and its values.
+struct SweptSetting {
+  SpecPath path;
+  Mark mark;
+  std::vector<YamlNode> values;
+};
+
+// One setting, or several walked together; all have the same number of values, at least one.
+struct Axis {
+  std::vector<SweptSetting> settings;
+
+  std::size_t size() const { return settings.front().values.size(); }
+};
+
+// Cells to leave out: those in which every place has one of its values. A value stands in a small
+// spec of its own: {optimizer: {name: adam}}.
+struct Exclusion {
+  std::vector<std::vector<YamlNode>> places;
+
+  bool matches(const YamlNode& spec) const;
+};
+
+// What the `sweep:` of a spec declares: the axes of `grid` in their order, then those of `zip`,
+// then the one of `seeds`.
+struct SweepSection {
+  Mark mark;
+  std::vector<Axis> axes;
+  std::vector<Exclusion> exclusions;
+};
+
+// Checks everything but the values themselves, for which a spec is read with them. Adds each
+// mistake to `problems` and leaves out what it is about.
+SweepSection read_sweep_section(const YamlNode& root, Problems& problems);
+
+// The paths of all axes with their places, in a section that may have mistakes.
+std::vector<std::pair<std::string, Mark>> swept_paths(const YamlNode& root);
+
+// Whether cells may differ in it. The name and what is read before a spec is whole may not.
+bool can_be_swept(const SpecPath& path);
+
+}  // namespace groklab
