@@ -33,9 +33,10 @@ std::string bar(const Progress& progress) {
 
 std::string progress_text(const Progress& progress) {
   const auto left = static_cast<double>(progress.steps - progress.step) / progress.steps_per_second;
-  return fmt::format("step {}/{}, {:.1f} steps/s, train {:.3f}, val {:.3f}, {} left", progress.step,
-                     progress.steps, progress.steps_per_second, progress.train_accuracy,
-                     progress.val_accuracy, duration_text(left));
+  const auto runs = progress.runs == 1 ? "" : fmt::format(" of {} runs", progress.runs);
+  return fmt::format("step {}/{}{}, {:.1f} steps/s, train {:.3f}, val {:.3f}, {} left",
+                     progress.step, progress.steps, runs, progress.steps_per_second,
+                     progress.train_accuracy, progress.val_accuracy, duration_text(left));
 }
 
 ProgressDisplay::ProgressDisplay()

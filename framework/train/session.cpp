@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "spec/scalars.h"
 #include "train/evaluation_points.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 namespace groklab {
 namespace {
@@ -21,130 +23,199 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What the numbers were made with.
-Json facts_of(const Trainer& trainer, const Experiment& experiment) {
-  const auto& split = trainer.splits().front();
+// What the numbers of replica `r` were made with.
+Json facts_of(const Trainer& trainer, const Experiment& experiment, std::size_t r) {
+  const auto& split = trainer.splits().at(r);
   return {{"groklab", kVersion},
           {"libtorch", TORCH_VERSION},
           {"device", choose_device(experiment).str()},
           {"threads", thread_count()},
+          {"pack_replicas", trainer.replicas()},
           {"parameters", trainer.components().layout->count()},
           {"train_rows", split.train.size()},
           {"val_rows", split.validation.size()},
-          {"batch_size", trainer.sampler(0).batch_size()}};
+          {"batch_size", trainer.sampler(r).batch_size()}};
 }
 
 class Session {
  public:
-  Session(Trainer& trainer, const Experiment& experiment, RunFolder& folder,
-          const SessionHooks& hooks)
-      : trainer_(trainer),
-        experiment_(experiment),
-        folder_(folder),
+  Session(const Catalog& catalog, const std::vector<PackRun>& runs, const SessionHooks& hooks)
+      : catalog_(catalog),
         hooks_(hooks),
-        points_(experiment),
-        steps_(experiment.training.integer("steps")),
-        checkpoint_every_(experiment.checkpoint.integer("every")) {}
+        points_(*runs.front().experiment),
+        steps_(runs.front().experiment->training.integer("steps")),
+        checkpoint_every_(runs.front().experiment->checkpoint.integer("every")) {
+    for (std::size_t i = 0; i < runs.size(); ++i) active_.push_back({runs[i], i, {}});
+    results_.resize(runs.size(), {RunStatus::failed, ""});
+  }
 
-  SessionResult run() {
+  std::vector<SessionResult> run() {
+    make_trainer();
     restore();
-    resumed_at_ = trainer_.steps_done();
-    folder_.start(resumed_at_, facts_of(trainer_, experiment_));
-    const LogFile log(folder_.path() / "log.txt");
-    log_start();
-    SessionResult result{RunStatus::failed, ""};
+    resumed_at_ = trainer_->steps_done();
+    for (std::size_t r = 0; r < active_.size(); ++r) {
+      const auto& [experiment, folder] = active_[r].run;
+      folder->start(resumed_at_, facts_of(*trainer_, *experiment, r));
+      log_start(active_[r]);
+    }
+    hooks_.started(*trainer_);
     try {
-      result.status = train();
+      finish_all({train(), ""});
     } catch (const PluginFailure& failure) {
-      result.failure = failure.what();
+      finish_all({RunStatus::failed, failure.what()});
     } catch (const Error&) {
-      throw;  // the folder cannot be written; what it holds is where a resume starts
+      throw;  // a folder cannot be written; what it holds is where a resume starts
     } catch (const std::exception& error) {
-      result.failure = message_of(error);
-      finish(result);
+      finish_all({RunStatus::failed, message_of(error)});
       throw;
     }
-    finish(result);
-    return result;
+    return results_;
   }
 
  private:
+  struct ActiveRun {
+    PackRun run;
+    std::size_t index;  // of its result
+    MetricsRow last;    // the last evaluation
+  };
+
+  void make_trainer() {
+    std::vector<Experiment> experiments;
+    for (const auto& active : active_) experiments.push_back(*active.run.experiment);
+    trainer_.emplace(catalog_, std::move(experiments),
+                     choose_device(*active_.front().run.experiment));
+  }
+
   void restore() {
-    const auto checkpoint = folder_.checkpoint();
-    if (!checkpoint) return;
+    std::vector<TensorFile> checkpoints;
+    for (const auto& active : active_) {
+      auto checkpoint = active.run.folder->checkpoint();
+      if (checkpoint) checkpoints.push_back(std::move(*checkpoint));
+    }
+    if (checkpoints.empty()) return;
     try {
-      trainer_.restore({*checkpoint});
+      trainer_->restore(checkpoints);
     } catch (const Error& error) {
       throw Error(
           fmt::format("{}/checkpoint.safetensors does not fit this run: {}; remove it to "
                       "start the run again",
-                      folder_.path().string(), error.what()));
+                      active_.front().run.folder->path().string(), error.what()));
     }
   }
 
+  // done, or interrupted.
   RunStatus train() {
     if (resumed_at_ == 0) {
-      if (!evaluate()) return RunStatus::diverged;
-    } else if (const auto rows = folder_.metrics(); !rows.empty()) {
-      last_ = rows.back();
+      evaluate();
+    } else {
+      for (auto& active : active_) {
+        const auto rows = active.run.folder->metrics();
+        if (!rows.empty()) active.last = rows.back();
+      }
     }
-    while (trainer_.steps_done() < steps_) {
+    while (!active_.empty() && trainer_->steps_done() < steps_) {
       if (hooks_.stop_requested()) {
-        folder_.write_checkpoint(trainer_.save(0));
+        write_checkpoints();
         return RunStatus::interrupted;
       }
-      trainer_.step();
-      const auto step = trainer_.steps_done();
-      if (points_.contains(step) && !evaluate()) return RunStatus::diverged;
-      if (step % checkpoint_every_ == 0 || step == steps_) {
-        folder_.write_checkpoint(trainer_.save(0));
-      }
+      trainer_->step();
+      const auto step = trainer_->steps_done();
+      if (points_.contains(step)) evaluate();
+      if (step % checkpoint_every_ == 0 || step == steps_) write_checkpoints();
       report_progress();
     }
     return RunStatus::done;
   }
 
-  // False: the training loss is no longer finite.
-  bool evaluate() {
-    last_ = trainer_.evaluate().front();
-    folder_.append(last_);
-    spdlog::info(
-        "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
-        last_.step, last_.at("train_accuracy"), last_.at("train_loss"), last_.at("val_accuracy"),
-        last_.at("val_loss"));
-    return std::isfinite(last_.at("train_loss"));
+  void write_checkpoints() {
+    for (std::size_t r = 0; r < active_.size(); ++r) {
+      active_[r].run.folder->write_checkpoint(trainer_->save(static_cast<std::int64_t>(r)));
+    }
+  }
+
+  void evaluate() {
+    const auto rows = trainer_->evaluate();
+    for (std::size_t r = 0; r < active_.size(); ++r) {
+      auto& [run, index, last] = active_[r];
+      last = rows[r];
+      run.folder->append(last);
+      const LogFile log(run.folder->path() / "log.txt");
+      spdlog::info(
+          "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
+          last.step, last.at("train_accuracy"), last.at("train_loss"), last.at("val_accuracy"),
+          last.at("val_loss"));
+    }
+    drop_diverged();
+  }
+
+  // Those whose training loss is no longer finite leave, and the pack shrinks.
+  void drop_diverged() {
+    std::vector<ActiveRun> kept;
+    std::vector<TensorFile> states;
+    for (std::size_t r = 0; r < active_.size(); ++r) {
+      if (std::isfinite(active_[r].last.at("train_loss"))) {
+        kept.push_back(active_[r]);
+      } else {
+        finish(active_[r], {RunStatus::diverged, ""});
+      }
+    }
+    if (kept.size() == active_.size()) return;
+    for (std::size_t r = 0; r < active_.size(); ++r) {
+      if (std::isfinite(active_[r].last.at("train_loss"))) {
+        states.push_back(trainer_->save(static_cast<std::int64_t>(r)));
+      }
+    }
+    active_ = std::move(kept);
+    if (active_.empty()) return;
+    make_trainer();
+    trainer_->restore(states);
   }
 
   void report_progress() {
-    const auto done = trainer_.steps_done() - resumed_at_;
-    const auto seconds = seconds_since(start_);
-    hooks_.progress({trainer_.steps_done(), steps_, static_cast<double>(done) / seconds,
-                     last_.at("train_accuracy"), last_.at("val_accuracy")});
+    const auto done = trainer_->steps_done() - resumed_at_;
+    double train_accuracy = 0, val_accuracy = 0;
+    for (const auto& active : active_) {
+      train_accuracy += active.last.at("train_accuracy") / static_cast<double>(active_.size());
+      val_accuracy += active.last.at("val_accuracy") / static_cast<double>(active_.size());
+    }
+    if (active_.empty()) return;
+    hooks_.progress({trainer_->steps_done(), steps_, active_.size(),
+                     static_cast<double>(done) / seconds_since(start_), train_accuracy,
+                     val_accuracy});
   }
 
-  void log_start() const {
-    for (const auto& note : experiment_.notes) spdlog::info("{}", note);
-    spdlog::info("experiment {}: {} parameters, {} threads, {}", experiment_.name(),
-                 trainer_.components().layout->count(), thread_count(),
+  void log_start(const ActiveRun& active) const {
+    const auto& [experiment, folder] = active.run;
+    const LogFile log(folder->path() / "log.txt");
+    for (const auto& note : experiment->notes) spdlog::info("{}", note);
+    spdlog::info("experiment {}: {} parameters, {} threads, a pack of {}, {}", experiment->name(),
+                 trainer_->components().layout->count(), thread_count(), trainer_->replicas(),
                  resumed_at_ > 0 ? fmt::format("resumed at step {}", resumed_at_) : "new run");
   }
 
-  void finish(const SessionResult& result) {
-    Json facts{{"session_seconds", seconds_since(start_)},
-               {"session_steps", trainer_.steps_done() - resumed_at_}};
-    if (!result.failure.empty()) facts["failure"] = result.failure;
-    folder_.finish(result.status, facts);
-    spdlog::info("{} at step {} {}", to_text(result.status), trainer_.steps_done(), result.failure);
+  void finish_all(const SessionResult& result) {
+    for (const auto& active : active_) finish(active, result);
   }
 
-  Trainer& trainer_;
-  const Experiment& experiment_;
-  RunFolder& folder_;
+  void finish(const ActiveRun& active, const SessionResult& result) {
+    Json facts{{"session_seconds", seconds_since(start_)},
+               {"session_steps", trainer_->steps_done() - resumed_at_}};
+    if (!result.failure.empty()) facts["failure"] = result.failure;
+    active.run.folder->finish(result.status, facts);
+    results_[active.index] = result;
+    const LogFile log(active.run.folder->path() / "log.txt");
+    spdlog::info("{} at step {} {}", to_text(result.status), trainer_->steps_done(),
+                 result.failure);
+  }
+
+  const Catalog& catalog_;
   const SessionHooks& hooks_;
   EvaluationPoints points_;
   std::int64_t steps_, checkpoint_every_;
+  std::vector<ActiveRun> active_;  // in the order of the trainer's replicas
+  std::vector<SessionResult> results_;
+  std::optional<Trainer> trainer_;
   std::int64_t resumed_at_ = 0;
-  MetricsRow last_;
   Clock::time_point start_ = Clock::now();
 };
 
@@ -162,9 +233,16 @@ RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog) {
   return identity;
 }
 
-SessionResult run_session(Trainer& trainer, const Experiment& experiment, RunFolder& folder,
-                          const SessionHooks& hooks) {
-  return Session(trainer, experiment, folder, hooks).run();
+std::int64_t resumed_step(RunFolder& folder) {
+  const auto checkpoint = folder.checkpoint();
+  if (!checkpoint) return 0;
+  const auto entry = checkpoint->metadata.find("step");
+  return entry == checkpoint->metadata.end() ? 0 : parse_integer(entry->second).value_or(0);
+}
+
+std::vector<SessionResult> run_session(const Catalog& catalog, const std::vector<PackRun>& runs,
+                                       const SessionHooks& hooks) {
+  return Session(catalog, runs, hooks).run();
 }
 
 }  // namespace groklab

@@ -6,22 +6,25 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace groklab {
 
-// How far a run is. The accuracies are those of the last evaluation.
+// How far a pack is. The accuracies are means over its runs, at the last evaluation.
 struct Progress {
   std::int64_t step, steps;
-  double steps_per_second;  // NaN until it is known
+  std::size_t runs;
+  double steps_per_second;  // of the pack; NaN until it is known
   double train_accuracy, val_accuracy;
 };
 
 struct SessionHooks {
+  std::function<void(const Trainer&)> started = [](const Trainer&) {};     // before the first step
   std::function<void(const Progress&)> progress = [](const Progress&) {};  // after each step
   std::function<bool()> stop_requested = [] { return false; };             // asked before each step
 };
 
-// How a session ended.
+// How the session of one run ended.
 struct SessionResult {
   RunStatus status;
   std::string failure;  // what the plugin that failed said
@@ -30,12 +33,22 @@ struct SessionResult {
 // What identifies the run of an experiment.
 RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog);
 
-// Trains the trainer's one replica into `folder`, from its checkpoint if there is one, to the last
-// step, to a training loss that is not finite (diverged), or until asked to stop (interrupted, with
-// a checkpoint written). A plugin that fails fails the run. Killed at any moment and started again,
-// the same metrics result. Throws Error where the folder cannot be written or the checkpoint not
-// used.
-SessionResult run_session(Trainer& trainer, const Experiment& experiment, RunFolder& folder,
-                          const SessionHooks& hooks);
+// One run of a pack: what it trains, and where it goes. Both must outlive the session.
+struct PackRun {
+  const Experiment* experiment;
+  RunFolder* folder;
+};
+
+// The step that a run goes on from: that of its checkpoint, or 0. Throws Error if it is damaged.
+std::int64_t resumed_step(RunFolder& folder);
+
+// Trains a pack, each run into its folder, from their checkpoints (of one step) if there are any:
+// to the last step, or until asked to stop (interrupted, with checkpoints written). A run whose
+// training loss is no longer finite leaves the pack as diverged, and the others go on. A plugin
+// that fails fails the runs that were left. Killed at any moment and started again, the same
+// metrics result. One result a run, in their order. Throws Error where a folder cannot be written or a
+// checkpoint not used.
+std::vector<SessionResult> run_session(const Catalog& catalog, const std::vector<PackRun>& runs,
+                                       const SessionHooks& hooks = {});
 
 }  // namespace groklab

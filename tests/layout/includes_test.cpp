@@ -163,7 +163,7 @@ bool is_own_header(const test::SourceFile& file, const std::string& include) {
 }
 
 TEST(Includes, AHeaderIsAPluginsOwnOnlyInItsFolder) {
-  const auto file = test::sources("plugins/models/transformer").front();
+  const test::SourceFile file{"plugins/models/transformer/transformer.cpp", {}};
   EXPECT_TRUE(is_own_header(file, "\"shape.h\""));
   EXPECT_FALSE(is_own_header(file, "<shape.h>"));
   EXPECT_FALSE(is_own_header(file, "\"no_such_file.h\""));

@@ -23,7 +23,8 @@ TEST(Plugins, DescribeShowsEveryParameterWithDefaultAndRange) {
 TEST(Plugins, DescribeShowsAChoiceWithoutARange) {
   const auto result = test::run_groklab({"plugins", "describe", "transformer"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.output, HasSubstr("one of auto, plain, trimmed, shared, default auto: how"));
+  EXPECT_THAT(result.output,
+              HasSubstr("one of auto, plain, trimmed, shared, fused, default auto: how"));
 }
 
 TEST(Plugins, DescribeOfAnUnknownNameOffersTheNearest) {

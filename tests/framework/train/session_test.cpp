@@ -15,9 +15,8 @@ namespace fs = std::filesystem;
 
 SessionResult train(const Experiment& experiment, const fs::path& path,
                     const SessionHooks& hooks = {}) {
-  Trainer trainer(test::catalog(), {experiment}, torch::kCPU);
   RunFolder folder(path, identity_of(experiment, test::catalog()));
-  return run_session(trainer, experiment, folder, hooks);
+  return run_session(test::catalog(), {{&experiment, &folder}}, hooks).front();
 }
 
 // Asks to stop when `steps` updates of this session are done.

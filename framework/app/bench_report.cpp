@@ -1,0 +1,120 @@
+#include "app/bench_report.h"
+
+#include "app/summary_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace groklab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const BenchContext& context) {
+  return {{"date", context.date},
+          {"processor", context.processor},
+          {"cores", context.cores},
+          {"threads", context.threads},
+          {"groklab", context.groklab},
+          {"libtorch", context.libtorch},
+          {"experiment", context.experiment},
+          {"device", context.device},
+          {"precision", context.precision}};
+}
+
+Json to_json(const std::vector<PackTiming>& packs) {
+  auto all = Json::array();
+  for (std::size_t i = 0; i < packs.size(); ++i) {
+    const auto& pack = packs[i];
+    Json json{{"replicas", pack.replicas},
+              {"steps", pack.steps},
+              {"ms_per_step", 1e3 * pack.seconds_per_step},
+              {"ms_per_step_fastest", 1e3 * pack.fastest},
+              {"ms_per_step_slowest", 1e3 * pack.slowest},
+              {"steps_per_second", pack.steps_per_second()},
+              {"replica_steps_per_second", pack.replica_steps_per_second()},
+              {"evaluation_ms", 1e3 * pack.evaluation_seconds},
+              {"evaluation_steps", pack.evaluation_steps()},
+              {"peak_mib", pack.peak_mib}};
+    if (i > 0) json["mib_per_replica"] = mib_per_replica(packs[i - 1], pack);
+    all.push_back(std::move(json));
+  }
+  return all;
+}
+
+Json to_json(const std::vector<SpeedPair>& pairs) {
+  auto all = Json::array();
+  for (const auto& pair : pairs) {
+    all.push_back({{"ours", pair.ours}, {"peer", pair.peer}, {"ratio", pair.ratio()}});
+  }
+  return all;
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+double median_ratio(const std::vector<SpeedPair>& pairs) {
+  std::vector<double> ratios;
+  for (const auto& pair : pairs) ratios.push_back(pair.ratio());
+  return median(std::move(ratios));
+}
+
+double mib_per_replica(const PackTiming& smaller, const PackTiming& larger) {
+  return (larger.peak_mib - smaller.peak_mib) /
+         static_cast<double>(larger.replicas - smaller.replicas);
+}
+
+std::string to_text(const BenchContext& context) {
+  return two_columns({{"date", context.date},
+                      {"processor", context.processor},
+                      {"cores", std::to_string(context.cores)},
+                      {"threads", std::to_string(context.threads)},
+                      {"groklab", context.groklab},
+                      {"libtorch", context.libtorch},
+                      {"experiment", context.experiment},
+                      {"device", context.device},
+                      {"precision", context.precision}});
+}
+
+std::string pack_heading() {
+  return fmt::format("  {:>8}  {:>9}  {:>9}  {:>15}  {:>13}  {:>8}  {:>8}  {:>11}\n", "replicas",
+                     "ms/step", "steps/s", "replica-steps/s", "evaluation ms", "in steps",
+                     "peak MiB", "MiB/replica");
+}
+
+std::string pack_line(const std::vector<PackTiming>& packs) {
+  const auto& pack = packs.back();
+  const auto growth =
+      packs.size() < 2 ? "" : fmt::format("{:.1f}", mib_per_replica(packs[packs.size() - 2], pack));
+  return fmt::format(
+      "  {:>8}  {:>9.3f}  {:>9.2f}  {:>15.2f}  {:>13.3f}  {:>8.2f}  {:>8.1f}  {:>11}\n",
+      pack.replicas, 1e3 * pack.seconds_per_step, pack.steps_per_second(),
+      pack.replica_steps_per_second(), 1e3 * pack.evaluation_seconds, pack.evaluation_steps(),
+      pack.peak_mib, growth);
+}
+
+std::string pair_line(std::size_t number, const SpeedPair& pair) {
+  return fmt::format("  pair {}: ours {:.3f}, peer {:.3f} steps/s, ratio {:.3f}\n", number,
+                     pair.ours, pair.peer, pair.ratio());
+}
+
+Json to_json(const BenchReport& report) {
+  Json json{{"context", to_json(report.context)},
+            {"gemm_gflops", report.gemm_gflops},
+            {"packs", to_json(report.packs)}};
+  if (!report.pairs.empty()) {
+    json["against"] = {{"command", report.against},
+                       {"pairs", to_json(report.pairs)},
+                       {"median_ratio", median_ratio(report.pairs)}};
+  }
+  json["steps_per_second"] = report.packs.front().steps_per_second();
+  return json;
+}
+
+}  // namespace groklab

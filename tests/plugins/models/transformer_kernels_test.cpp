@@ -1,0 +1,137 @@
+// The kernels of the transformer by hand, each against its formula in LibTorch's operators.
+#include "models/transformer/kernels/attention.h"
+#include "models/transformer/kernels/elementwise.h"
+#include "models/transformer/kernels/gemm.h"
+#include "models/transformer/kernels/layer_norm.h"
+
+#include "support/plugin_calls.h"
+
+#include <gmock/gmock.h>
+#include <groklab/nn.h>
+#include <torch/csrc/autograd/autograd.h>
+
+namespace transformer {
+namespace {
+
+using groklab::Tensor;
+using groklab::test::numbers;
+
+constexpr double kTolerance = 1e-12;
+
+Matrix<double> matrix(const Tensor& tensor) {
+  return {tensor.data_ptr<double>(), tensor.size(0), tensor.size(1), tensor.stride(0)};
+}
+
+void expect_near(const Tensor& found, const Tensor& expected) {
+  EXPECT_TRUE(torch::allclose(found, expected, kTolerance, kTolerance))
+      << (found - expected).abs().max();
+}
+
+TEST(Gemm, MultipliesWithEitherSideTransposed) {
+  const auto a = numbers({5, 7}), b = numbers({7, 3}, 1), c = numbers({5, 3}, 2);
+  auto result = c.clone();
+  multiply<double>(matrix(a), matrix(b), matrix(result));
+  expect_near(result, a.mm(b));
+  multiply<double>(matrix(a), matrix(b), matrix(result), Into::add);
+  expect_near(result, 2 * a.mm(b));
+  const auto b_transposed = b.t().contiguous(), a_transposed = a.t().contiguous();
+  multiply_transposed<double>(matrix(a), matrix(b_transposed), matrix(result));
+  expect_near(result, a.mm(b));
+  transposed_multiply<double>(matrix(a_transposed), matrix(b), matrix(result));
+  expect_near(result, a.mm(b));
+}
+
+TEST(Gemm, WorksOnPartsOfMatrices) {
+  const auto a = numbers({6, 9}), b = numbers({9, 8}, 1);
+  auto result = torch::zeros({6, 8}, groklab::test::kFloat64);
+  multiply<double>(matrix(a).rows_from(1, 3).columns_from(2, 4),
+                   matrix(b).rows_from(2, 4).columns_from(3, 2),
+                   matrix(result).rows_from(2, 3).columns_from(5, 2));
+  auto expected = torch::zeros_like(result);
+  expected.narrow(0, 2, 3).narrow(1, 5, 2).copy_(
+      a.narrow(0, 1, 3).narrow(1, 2, 4).mm(b.narrow(0, 2, 4).narrow(1, 3, 2)));
+  expect_near(result, expected);
+}
+
+class OfWidth : public testing::TestWithParam<std::int64_t> {};  // less and more than 16 lanes
+INSTANTIATE_TEST_SUITE_P(Kernels, OfWidth, testing::Values(4, 16, 37));
+
+TEST_P(OfWidth, LayerNormAndItsGradientsAreLibTorchs) {
+  const auto d = GetParam();
+  const auto x = numbers({6, d}).requires_grad_(), gain = numbers({d}, 1).requires_grad_(),
+             bias = numbers({d}, 2).requires_grad_();
+  const auto expected = torch::layer_norm(x, {d}, gain, bias);
+  const auto d_out = numbers({6, d}, 3);
+  const auto expected_gradients = torch::autograd::grad({expected}, {x, gain, bias}, {d_out});
+
+  auto normal = x.detach().clone(), out = torch::empty_like(normal),
+       scale = torch::empty({6, 1}, groklab::test::kFloat64);
+  layer_norm<double>(matrix(normal), gain.data_ptr<double>(), bias.data_ptr<double>(),
+                     matrix(scale), matrix(out));
+  expect_near(out, expected.detach());
+
+  auto d_x = torch::empty_like(normal), d_gain = torch::ones({d}, groklab::test::kFloat64),
+       d_bias = torch::ones_like(d_gain);  // they are added to
+  layer_norm_backward<double>(matrix(d_out), matrix(normal), matrix(scale), gain.data_ptr<double>(),
+                              matrix(d_x), d_gain.data_ptr<double>(), d_bias.data_ptr<double>());
+  expect_near(d_x, expected_gradients[0]);
+  expect_near(d_gain - 1, expected_gradients[1]);
+  expect_near(d_bias - 1, expected_gradients[2]);
+}
+
+TEST_P(OfWidth, AttentionAndItsGradientsAreTheSoftmaxFormulas) {
+  const Heads heads{2, GetParam()};
+  const auto d = heads.total();
+  for (int count = 1; count <= kMaxKeys; ++count) {
+    const auto query = numbers({d}).requires_grad_(),
+               kv = numbers({count, 2 * d}, 1).requires_grad_();
+    const auto by_head = [&](const Tensor& rows) {
+      return rows.view({-1, heads.count, heads.width});
+    };
+    const auto keys = by_head(kv.narrow(1, 0, d).contiguous());
+    const auto values = by_head(kv.narrow(1, d, d).contiguous());
+    const auto scores =
+        (by_head(query) * keys).sum(2) / std::sqrt(static_cast<double>(heads.width));
+    const auto expected = (scores.softmax(0).unsqueeze(2) * values).sum(0).flatten();
+    const auto d_mix = numbers({d}, 2);
+    const auto gradients = torch::autograd::grad({expected}, {query, kv}, {d_mix});
+
+    auto mix = torch::empty({d}, groklab::test::kFloat64), d_query = torch::zeros_like(mix),
+         d_kv = torch::zeros({count, 2 * d}, groklab::test::kFloat64);
+    double shares[kMaxKeys * 2];
+    Keys<double> given{{}, count}, wanted{{}, count};
+    for (int j = 0; j < count; ++j) {
+      given.row[j] = kv.data_ptr<double>() + j * 2 * d;
+      wanted.row[j] = d_kv.data_ptr<double>() + j * 2 * d;
+    }
+    attend<double>(heads, query.data_ptr<double>(), given, shares, mix.data_ptr<double>());
+    expect_near(mix, expected.detach());
+    attend_backward<double>(heads, query.data_ptr<double>(), given, shares,
+                            d_mix.data_ptr<double>(), d_query.data_ptr<double>(), wanted);
+    expect_near(d_query, gradients[0]);
+    expect_near(d_kv, gradients[1]);
+  }
+}
+
+TEST(Relu, KeepsWhatIsPositiveForwardAndBackward) {
+  auto x = torch::tensor({{-1.0, 0.0, 2.0, std::nan("")}}, groklab::test::kFloat64);
+  relu(matrix(x));
+  expect_near(x.narrow(1, 0, 3), torch::tensor({{0.0, 0.0, 2.0}}, groklab::test::kFloat64));
+  EXPECT_TRUE(std::isnan(x[0][3].item<double>()));  // a run that diverges shows it
+  auto d = torch::ones({1, 3}, groklab::test::kFloat64);
+  relu_backward<double>(matrix(x).columns_from(0, 3), matrix(d));
+  expect_near(d, torch::tensor({{0.0, 0.0, 1.0}}, groklab::test::kFloat64));
+}
+
+TEST(SumParts, AddsInOrderAndGivesZeroForNone) {
+  const auto a = numbers({2, 5}), b = numbers({2, 5}, 1);
+  auto sum = torch::ones_like(a);
+  const Matrix<const double> parts[] = {matrix(a), matrix(b)};
+  sum_parts<double>(parts, 2, matrix(sum));
+  expect_near(sum, a + b);
+  sum_parts<double>(nullptr, 0, matrix(sum));
+  expect_near(sum, torch::zeros_like(a));
+}
+
+}  // namespace
+}  // namespace transformer
