@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Times the training loop of groklab's paper configuration in PyTorch, on the CPU."""
 
-# What was tried for the fastest loop, in ms a step on two idle cores of an AMD EPYC (Zen 4,
-# AVX-512) with PyTorch 2.11, fastest of several epochs. 60 % of a step is matrix products in MKL.
+# What was tried for the fastest loop, in ms a step on two cores of an AMD EPYC (Zen 4, AVX-512) with
+# PyTorch 2.11: the fastest of several epochs, since the machine had other work during some, and CPU
+# time where one thread ran. 60 % of a step is matrix products in MKL.
 #
 #   attention, eager       SDPA with is_causal 40.5, SDPA with a mask 41.4, matmul and softmax 40.1,
 #                          broadcast and sum 40.7: no difference, so it is the usual call
