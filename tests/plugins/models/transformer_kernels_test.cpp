@@ -27,18 +27,39 @@ void expect_near(const Tensor& found, const Tensor& expected) {
       << (found - expected).abs().max();
 }
 
-TEST(Gemm, MultipliesWithEitherSideTransposed) {
-  const auto a = numbers({5, 7}), b = numbers({7, 3}, 1), c = numbers({5, 3}, 2);
-  auto result = c.clone();
-  multiply<double>(matrix(a), matrix(b), matrix(result));
-  expect_near(result, a.mm(b));
-  multiply<double>(matrix(a), matrix(b), matrix(result), Into::add);
-  expect_near(result, 2 * a.mm(b));
-  const auto b_transposed = b.t().contiguous(), a_transposed = a.t().contiguous();
-  multiply_transposed<double>(matrix(a), matrix(b_transposed), matrix(result));
-  expect_near(result, a.mm(b));
-  transposed_multiply<double>(matrix(a_transposed), matrix(b), matrix(result));
-  expect_near(result, a.mm(b));
+// Fewer, as many and more rows, columns and inner numbers than a tile or a block has.
+TEST(Gemm, MultipliesMatricesOfAnySize) {
+  for (const std::int64_t rows : {1, 11, 12, 40}) {
+    for (const std::int64_t columns : {1, 15, 16, 33, 97}) {
+      for (const std::int64_t inner : {1, 127, 128, 300}) {
+        const auto a = numbers({rows, inner}), b = numbers({inner, columns}, 1);
+        const auto a_transposed = a.t().contiguous();
+        auto result = torch::empty({rows, columns}, groklab::test::kFloat64);
+        multiply<double>(matrix(a), matrix(b), matrix(result));
+        expect_near(result, a.mm(b));
+        multiply<double>(matrix(a), matrix(b), matrix(result), Into::add);
+        expect_near(result, 2 * a.mm(b));
+        transposed_multiply<double>(matrix(a_transposed), matrix(b), matrix(result));
+        expect_near(result, a.mm(b));
+      }
+    }
+  }
+}
+
+TEST(Gemm, MultipliesInFloat32ToItsRounding) {
+  const auto a = numbers({70, 300}), b = numbers({300, 97}, 1);
+  const auto a32 = a.to(torch::kFloat32), b32 = b.to(torch::kFloat32);
+  auto result = torch::empty({70, 97}, torch::kFloat32);
+  multiply<float>({a32.data_ptr<float>(), 70, 300, 300}, {b32.data_ptr<float>(), 300, 97, 97},
+                  {result.data_ptr<float>(), 70, 97, 97});
+  EXPECT_LT((result - a.mm(b)).abs().max().item<double>(), 1e-4);
+}
+
+TEST(Transpose, SwapsRowsAndColumns) {
+  const auto a = numbers({37, 18});
+  auto result = torch::empty({18, 37}, groklab::test::kFloat64);
+  transpose<double>(matrix(a), matrix(result));
+  expect_near(result, a.t());
 }
 
 TEST(Gemm, WorksOnPartsOfMatrices) {

@@ -19,6 +19,7 @@ constexpr std::size_t kTrimmedBudget = 150, kSharedBudget = 220;
 struct Setting {
   std::int64_t layers, width, elements, replicas, batch;
   torch::Dtype dtype = torch::kFloat64;
+  double phase = 0;  // of the weights
 };
 
 // Pairs with every kind of repetition: x alone, y alone, both.
@@ -40,7 +41,8 @@ class Training {
         x_(operands(setting, 1)),
         y_(operands(setting, 2)),
         row_weights_(test::numbers({setting.replicas, setting.batch}, 3).relu().to(setting.dtype)) {
-    const auto weights = test::numbered_weights(*model_, setting.elements, setting.replicas);
+    const auto weights =
+        test::numbered_weights(*model_, setting.elements, setting.replicas, setting.phase);
     layout_ = std::make_shared<const ParameterLayout>(weights.layout());
     flat_ = (weights.flat() * 0.3).to(setting.dtype);
     updated_ = torch::stack({flat_, flat_}, 2).select(2, 0);
@@ -126,8 +128,12 @@ TEST_P(OfLayers, EvaluatingGivesTheLogitsOfTraining) {
   EXPECT_LT(deviation(Training(setting, "auto").logits(), expected), 1e-12);
 }
 
+// With some weights a hidden unit comes so near to 0 that rounding decides whether ReLU lets it
+// through (in float64 its sign is beyond doubt); with these none does.
 TEST(Transformer, EveryComputationGivesTheSameLogitsAndGradientsAtThePapersSize) {
-  expect_agreement({2, 128, 97, 1, 512, torch::kFloat32}, 1e-5, 1e-5);
+  for (const double phase : {2, 5}) {
+    expect_agreement({2, 128, 97, 1, 512, torch::kFloat32, phase}, 1e-5, 1e-5);
+  }
 }
 
 // What a step calls, once the constants of the first are made.

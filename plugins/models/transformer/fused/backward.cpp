@@ -6,6 +6,7 @@
 #include <groklab/parallel.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace transformer {
@@ -44,6 +45,7 @@ void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, cons
                                const Parameters<T>& gradients) const {
   const auto elements = shape_.elements;
   const Matrix<const T> d_result{d_logits, pairs.count, elements, elements};
+  transpose_weights(workspace.transposed);
   groklab::parallel_for(workspace.batch.number(), [&](std::int64_t i) {
     const auto block = workspace.batch.at(i);
     backward_batch(workspace, pairs.from(block.first, block.count), workspace.batch_sums[i],
@@ -62,6 +64,20 @@ void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, cons
   weight_gradients(workspace, gradients, d_result);
 }
 
+template <class T>
+void FusedNetwork<T>::transpose_weights(const TransposedWeights<T>& to) const {
+  std::vector<std::pair<Matrix<const T>, Matrix<T>>> all{{parameters_.head, to.head}};
+  for (std::size_t l = 0; l < parameters_.blocks.size(); ++l) {
+    const auto& from = parameters_.blocks[l];
+    all.emplace_back(from.qkv, to.blocks[l].qkv);
+    all.emplace_back(from.output, to.blocks[l].output);
+    all.emplace_back(from.mlp_input, to.blocks[l].mlp_input);
+    all.emplace_back(from.mlp_output, to.blocks[l].mlp_output);
+  }
+  groklab::parallel_for(static_cast<std::int64_t>(all.size()),
+                        [&](std::int64_t i) { transpose<T>(all[i].first, all[i].second); });
+}
+
 // From d_logits of a block of pairs down to the rows that it shares with other blocks.
 template <class T>
 void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs,
@@ -69,12 +85,13 @@ void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs
                                      Matrix<const T> d_logits) const {
   const auto d = shape_.width, n = pairs.count;
   sums.clear();
-  multiply_transposed<T>(d_logits, parameters_.head, rows.d_answers);
-  backward_layer(rows.layers.size(), rows.last, rows.d_answers, rows.d_answer_mix, sums.d_norms);
+  multiply<T>(d_logits, workspace.transposed.head, rows.d_answers);
+  backward_layer(rows.layers.size(), workspace, rows.last, rows.d_answers, rows.d_answer_mix,
+                 sums.d_norms);
   backward_answer(workspace, pairs, sums, rows);
   for (std::size_t l = rows.layers.size(); l-- > 0;) {
     const auto& layer = rows.layers[l];
-    backward_layer(l, layer, rows.d_stream, rows.d_mix, sums.d_norms);
+    backward_layer(l, workspace, layer, rows.d_stream, rows.d_mix, sums.d_norms);
     if (l > 0) fill_zero(layer.d_qkv);
     for (std::int64_t i = 0; i < n; ++i) {
       const auto x = pairs.x[i], y = pairs.y[i];
@@ -94,7 +111,7 @@ void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs
         add_row<T>(layer.d_attention.row(row), streams.row[position], d);
       }
     }
-    if (l > 0) backward_projection(l, layer, rows.d_stream);
+    if (l > 0) backward_projection(workspace.transposed.blocks[l], layer, rows.d_stream);
   }
 }
 
@@ -114,10 +131,10 @@ void FusedNetwork<T>::backward_answer(const Workspace<T>& workspace, const Pairs
     attend_backward<T>(heads(), last.qkv.row(i), at.keys(0, Shape::kLength), last.shares.row(i),
                        rows.d_answer_mix.row(i), last.d_qkv.row(i), to.keys(0, Shape::kLength));
   }
-  const auto weight = parameters_.blocks.back().qkv;
-  multiply_transposed<T>(rows.d_kv, weight.columns_from(d, 2 * d), rows.d_stream);
+  const auto weight = workspace.transposed.blocks.back().qkv;
+  multiply<T>(rows.d_kv, weight.rows_from(d, 2 * d), rows.d_stream);
   const auto d_answers = rows.d_stream.rows_from(n, n);
-  multiply_transposed<T>(last.d_qkv, weight.columns_from(0, d), d_answers, Into::add);
+  multiply<T>(last.d_qkv, weight.rows_from(0, d), d_answers, Into::add);
   for (std::int64_t i = 0; i < n; ++i) add_row<T>(last.d_attention.row(i), d_answers.row(i), d);
 }
 
@@ -135,11 +152,10 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
   };
   sums.clear();
   gather(rows.layers.size(), rows.d_kv);
-  multiply_transposed<T>(rows.d_kv, parameters_.blocks.back().qkv.columns_from(d, 2 * d),
-                         rows.d_stream);
+  multiply<T>(rows.d_kv, workspace.transposed.blocks.back().qkv.rows_from(d, 2 * d), rows.d_stream);
   for (std::size_t l = rows.layers.size(); l-- > 0;) {
     const auto& layer = rows.layers[l];
-    backward_layer(l, layer, rows.d_stream, rows.d_mix, sums.d_norms);
+    backward_layer(l, workspace, layer, rows.d_stream, rows.d_mix, sums.d_norms);
     if (l > 0) gather(l, layer.d_qkv);
     for (std::int64_t i = 0; i < n; ++i) {
       const auto x = block.first + i;
@@ -157,34 +173,36 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
         add_row<T>(layer.d_attention.row(row), streams.row[position], d);
       }
     }
-    if (l > 0) backward_projection(l, layer, rows.d_stream);
+    if (l > 0) backward_projection(workspace.transposed.blocks[l], layer, rows.d_stream);
   }
 }
 
 // From d_stream, the gradient of the layer's result, to d_mix, and d_attention for what goes past
 // attention. d_stream is used up.
 template <class T>
-void FusedNetwork<T>::backward_layer(std::size_t l, const LayerRows<T>& rows, Matrix<T> d_stream,
-                                     Matrix<T> d_mix, Matrix<T> d_norms) const {
+void FusedNetwork<T>::backward_layer(std::size_t l, const Workspace<T>& workspace,
+                                     const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
+                                     Matrix<T> d_norms) const {
   const auto& layer = parameters_.blocks[l];
+  const auto& transposed = workspace.transposed.blocks[l];
   const auto norms = d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4);
   layer_norm_backward<T>(d_stream, rows.mlp_normal, rows.mlp_scale, layer.mlp_gain, rows.d_mlp,
                          norms.row(2), norms.row(3));
-  multiply_transposed<T>(rows.d_mlp, layer.mlp_output, rows.d_hidden);
+  multiply<T>(rows.d_mlp, transposed.mlp_output, rows.d_hidden);
   relu_backward<T>(rows.hidden, rows.d_hidden);
   copy<T>(rows.d_mlp, d_stream);
-  multiply_transposed<T>(rows.d_hidden, layer.mlp_input, d_stream, Into::add);
+  multiply<T>(rows.d_hidden, transposed.mlp_input, d_stream, Into::add);
   layer_norm_backward<T>(d_stream, rows.attention_normal, rows.attention_scale,
                          layer.attention_gain, rows.d_attention, norms.row(0), norms.row(1));
-  multiply_transposed<T>(rows.d_attention, layer.output, d_mix);
+  multiply<T>(rows.d_attention, transposed.output, d_mix);
 }
 
 // d_stream ← d_attention + d_qkv · Wqkvᵀ: the gradient of the result of the layer before.
 template <class T>
-void FusedNetwork<T>::backward_projection(std::size_t l, const LayerRows<T>& rows,
-                                          Matrix<T> d_stream) const {
+void FusedNetwork<T>::backward_projection(const TransposedBlock& transposed,
+                                          const LayerRows<T>& rows, Matrix<T> d_stream) const {
   copy<T>(rows.d_attention, d_stream);
-  multiply_transposed<T>(rows.d_qkv, parameters_.blocks[l].qkv, d_stream, Into::add);
+  multiply<T>(rows.d_qkv, transposed.qkv, d_stream, Into::add);
 }
 
 // The token table's gradient and the embedding's for some elements; `first` = K stands for <∘> and
@@ -203,7 +221,7 @@ void FusedNetwork<T>::backward_table(Workspace<T>& workspace, std::int64_t first
     sum_rows([=](const BlockSums<T>& one) { return one.d_table.stream.rows_from(row, rows); },
              stream);
     sum_rows([=](const BlockSums<T>& one) { return one.d_table.qkv.rows_from(row, rows); }, qkv);
-    multiply_transposed<T>(qkv, parameters_.blocks[0].qkv, stream, Into::add);
+    multiply<T>(qkv, workspace.transposed.blocks[0].qkv, stream, Into::add);
   };
   const auto ordinary = std::min(count, elements - first);  // without <∘> and <=>
   if (ordinary > 0) {
@@ -257,6 +275,10 @@ void FusedNetwork<T>::weight_gradients(const Workspace<T>& workspace,
   add(rows.last.out, d_logits, gradients.head);
   add(workspace.table.stream, workspace.d_table.qkv, gradients.blocks[0].qkv);
 
+  // The long ones first, so that threads end together.
+  std::stable_sort(products.begin(), products.end(), [](const Product& a, const Product& b) {
+    return a.inputs.rows > b.inputs.rows;
+  });
   const auto count = static_cast<std::int64_t>(products.size());
   groklab::parallel_for(count + 1, [&](std::int64_t i) {
     if (i == count) return norm_gradients(workspace, gradients);

@@ -42,6 +42,7 @@ class FusedNetwork {
  private:
   using Block = Blocks::Block;
   using Layer = typename Parameters<const T>::Block;
+  using TransposedBlock = typename TransposedWeights<T>::Block;
 
   // The rows of a sequence <x> <∘> <y> <=> in matrices of queries, keys and values.
   struct Sequence {
@@ -79,9 +80,11 @@ class FusedNetwork {
                        const NetworkRows<T>& rows) const;
   void backward_prefix(Workspace<T>& workspace, const Block& block, BlockSums<T>& sums,
                        const NetworkRows<T>& rows) const;
-  void backward_layer(std::size_t l, const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
-                      Matrix<T> d_norms) const;
-  void backward_projection(std::size_t l, const LayerRows<T>& rows, Matrix<T> d_stream) const;
+  void transpose_weights(const TransposedWeights<T>& to) const;
+  void backward_layer(std::size_t l, const Workspace<T>& workspace, const LayerRows<T>& rows,
+                      Matrix<T> d_stream, Matrix<T> d_mix, Matrix<T> d_norms) const;
+  void backward_projection(const TransposedBlock& transposed, const LayerRows<T>& rows,
+                           Matrix<T> d_stream) const;
   void backward_table(Workspace<T>& workspace, std::int64_t first, std::int64_t count,
                       Matrix<T> d_embedding) const;
   void weight_gradients(const Workspace<T>& workspace, const Parameters<T>& gradients,

@@ -95,6 +95,16 @@ TokenTable<T>::TokenTable(Storage<T>& storage, const Shape& shape)
       qkv(storage.take(2 * shape.elements + 2, 3 * shape.width)) {}
 
 template <class T>
+TransposedWeights<T>::TransposedWeights(Storage<T>& storage, const Shape& shape)
+    : head(storage.take(shape.elements, shape.width)) {
+  const auto d = shape.width;
+  for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
+    blocks.push_back({storage.take(3 * d, d), storage.take(d, d), storage.take(4 * d, d),
+                      storage.take(d, 4 * d)});
+  }
+}
+
+template <class T>
 BlockSums<T>::BlockSums(Storage<T>& storage, const Shape& shape, bool with_prefix)
     : d_table(storage, shape), d_norms(storage.take(4 * shape.layers, shape.width)) {
   for (std::int64_t layer = 1; with_prefix && layer < shape.layers; ++layer) {
@@ -118,6 +128,7 @@ Workspace<T>::Workspace(const Shape& shape, std::int64_t pairs)
       batch{pairs, kPairsInBlock},
       table(storage_, shape),
       d_table(storage_, shape),
+      transposed(storage_, shape),
       rows(storage_, shape, 2 * (shape.elements + pairs), pairs, /*with_gradients=*/true) {
   for (std::int64_t i = 0; i < batch.number(); ++i) batch_sums.emplace_back(storage_, shape, true);
   for (std::int64_t i = 0; i < prefix.number(); ++i) {
@@ -133,6 +144,8 @@ template struct LayerRows<float>;
 template struct LayerRows<double>;
 template struct TokenTable<float>;
 template struct TokenTable<double>;
+template struct TransposedWeights<float>;
+template struct TransposedWeights<double>;
 template struct BlockSums<float>;
 template struct BlockSums<double>;
 template class Workspace<float>;

@@ -70,6 +70,18 @@ struct TokenTable {
   TokenTable(Storage<T>& storage, const Shape& shape);
 };
 
+// The weights' transposes, for gradients: product with them is product with Wᵀ.
+template <class T>
+struct TransposedWeights {
+  struct Block {
+    Matrix<T> qkv, output, mlp_input, mlp_output;  // [out, in]
+  };
+  std::vector<Block> blocks;
+  Matrix<T> head;  // [K, d]
+
+  TransposedWeights(Storage<T>& storage, const Shape& shape);
+};
+
 // What the rows of one block give to rows that blocks share. Each block has its own, and they are
 // added up in the order of the blocks.
 template <class T>
@@ -96,6 +108,7 @@ class Workspace {
   const Blocks prefix;
   Blocks batch;  // of this step
   TokenTable<T> table, d_table;
+  TransposedWeights<T> transposed;
   NetworkRows<T> rows;
   std::vector<BlockSums<T>> batch_sums, prefix_sums;
 };

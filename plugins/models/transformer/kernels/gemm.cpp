@@ -1,74 +1,187 @@
 #include "gemm.h"
 
-extern "C" {
-void sgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n,
-            const int* k, const float* alpha, const float* a, const int* stride_a, const float* b,
-            const int* stride_b, const float* beta, float* c, const int* stride_c);
-void dgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n,
-            const int* k, const double* alpha, const double* a, const int* stride_a,
-            const double* b, const int* stride_b, const double* beta, double* c,
-            const int* stride_c);
-// Of MKL only; another BLAS does not have it.
-__attribute__((weak)) int MKL_Set_Num_Threads_Local(int count);
-}
+#include <groklab/parallel.h>
+
+#include <algorithm>
 
 namespace transformer {
 namespace {
 
-// The pool's threads are all that there are to be.
-void use_one_thread() {
-  thread_local const bool done = [] {
-    if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(1);
-    return true;
-  }();
-  (void)done;
-}
+constexpr std::int64_t kInner = 128;  // of the inner dimension at a time: b's columns stay in L1
 
-void call(const char* ta, const char* tb, int m, int n, int k, const float* a, int sa,
-          const float* b, int sb, float beta, float* c, int sc) {
-  const float one = 1;
-  sgemm_(ta, tb, &m, &n, &k, &one, a, &sa, b, &sb, &beta, c, &sc);
-}
-
-void call(const char* ta, const char* tb, int m, int n, int k, const double* a, int sa,
-          const double* b, int sb, double beta, double* c, int sc) {
-  const double one = 1;
-  dgemm_(ta, tb, &m, &n, &k, &one, a, &sa, b, &sb, &beta, c, &sc);
-}
-
-// BLAS counts columns first: it sees each of our matrices transposed, and cᵀ = bᵀ · aᵀ.
+// The left operand: its element (row, inner) is data[row · row_step + inner · inner_step].
 template <class T>
-void product(const char* transpose_a, const char* transpose_b, std::int64_t inner, Reading<T> a,
-             Reading<T> b, Matrix<T> c, Into into) {
-  if (c.rows == 0) return;
-  use_one_thread();
-  const auto beta = static_cast<T>(into == Into::add ? 1 : 0);
-  call(transpose_b, transpose_a, static_cast<int>(c.columns), static_cast<int>(c.rows),
-       static_cast<int>(inner), b.data, static_cast<int>(b.stride), a.data,
-       static_cast<int>(a.stride), beta, c.data, static_cast<int>(c.stride));
+struct Left {
+  const T* data;
+  std::int64_t row_step, inner_step;
+};
+
+template <class T, int kBytes>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(kBytes), aligned(alignof(T)), may_alias));
+  static constexpr std::int64_t kNumbers = kBytes / sizeof(T);
+};
+
+// kRows rows and two vectors of columns of the result, in registers:
+// c ← Σ_inner a(row, inner) · b(inner, ·) (+ c).
+template <class T, int kBytes, int kRows>
+GROKLAB_INLINE void tile(std::int64_t inner, Left<T> a, const T* b, std::int64_t b_stride, T* c,
+                         std::int64_t c_stride, bool add) {
+  using Vector = typename VectorOf<T, kBytes>::type;
+  constexpr auto kNumbers = VectorOf<T, kBytes>::kNumbers;
+  Vector sums[kRows][2];
+  for (int r = 0; r < kRows; ++r) {
+    const auto* row = reinterpret_cast<const Vector*>(c + r * c_stride);
+    sums[r][0] = add ? row[0] : Vector{};
+    sums[r][1] = add ? row[1] : Vector{};
+  }
+  for (std::int64_t i = 0; i < inner; ++i) {
+    const auto left = *reinterpret_cast<const Vector*>(b + i * b_stride);
+    const auto right = *reinterpret_cast<const Vector*>(b + i * b_stride + kNumbers);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const T factor = a.data[r * a.row_step + i * a.inner_step];
+      sums[r][0] += factor * left;
+      sums[r][1] += factor * right;
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    auto* row = reinterpret_cast<Vector*>(c + r * c_stride);
+    row[0] = sums[r][0];
+    row[1] = sums[r][1];
+  }
 }
+
+// The same for at most kRows rows.
+template <class T, int kBytes, int kRows>
+GROKLAB_INLINE void tile_of(std::int64_t rows, std::int64_t inner, Left<T> a, const T* b,
+                            std::int64_t b_stride, T* c, std::int64_t c_stride, bool add) {
+  if (rows == kRows) {
+    tile<T, kBytes, kRows>(inner, a, b, b_stride, c, c_stride, add);
+  } else if constexpr (kRows > 1) {
+    tile_of<T, kBytes, kRows - 1>(rows, inner, a, b, b_stride, c, c_stride, add);
+  }
+}
+
+// All rows of two vectors of columns.
+template <class T, int kBytes, int kRows>
+GROKLAB_INLINE void strip(std::int64_t rows, std::int64_t inner, Left<T> a, const T* b,
+                          std::int64_t b_stride, T* c, std::int64_t c_stride, bool add) {
+  for (std::int64_t i = 0; i < rows; i += kRows) {
+    const Left<T> part{a.data + i * a.row_step, a.row_step, a.inner_step};
+    tile_of<T, kBytes, kRows>(std::min<std::int64_t>(kRows, rows - i), inner, part, b, b_stride,
+                              c + i * c_stride, c_stride, add);
+  }
+}
+
+// Fewer columns than two vectors hold: by way of buffers of full width.
+template <class T, int kBytes, int kRows>
+GROKLAB_INLINE void narrow_strip(std::int64_t rows, std::int64_t columns, std::int64_t inner,
+                                 Left<T> a, const T* b, std::int64_t b_stride, T* c,
+                                 std::int64_t c_stride, bool add) {
+  constexpr auto kColumns = 2 * VectorOf<T, kBytes>::kNumbers;
+  T wide_b[kInner * kColumns], wide_c[kRows * kColumns];
+  for (std::int64_t i = 0; i < inner; ++i) {
+    for (std::int64_t j = 0; j < kColumns; ++j) {
+      wide_b[i * kColumns + j] = j < columns ? b[i * b_stride + j] : 0;
+    }
+  }
+  for (std::int64_t i = 0; i < rows; i += kRows) {
+    const auto count = std::min<std::int64_t>(kRows, rows - i);
+    const Left<T> part{a.data + i * a.row_step, a.row_step, a.inner_step};
+    for (std::int64_t r = 0; add && r < count; ++r) {
+      std::copy_n(c + (i + r) * c_stride, columns, wide_c + r * kColumns);
+    }
+    tile_of<T, kBytes, kRows>(count, inner, part, wide_b, kColumns, wide_c, kColumns, add);
+    for (std::int64_t r = 0; r < count; ++r) {
+      std::copy_n(wide_c + r * kColumns, columns, c + (i + r) * c_stride);
+    }
+  }
+}
+
+template <class T, int kBytes, int kRows>
+GROKLAB_INLINE void product(std::int64_t inner, Left<T> a, Reading<T> b, Matrix<T> c, bool add) {
+  constexpr auto kColumns = 2 * VectorOf<T, kBytes>::kNumbers;
+  for (std::int64_t from = 0; from < inner; from += kInner) {
+    const auto count = std::min(kInner, inner - from);
+    const Left<T> part{a.data + from * a.inner_step, a.row_step, a.inner_step};
+    const bool adding = add || from > 0;
+    for (std::int64_t j = 0; j < c.columns; j += kColumns) {
+      if (c.columns - j >= kColumns) {
+        strip<T, kBytes, kRows>(c.rows, count, part, b.row(from) + j, b.stride, c.data + j,
+                                c.stride, adding);
+      } else {
+        narrow_strip<T, kBytes, kRows>(c.rows, c.columns - j, count, part, b.row(from) + j,
+                                       b.stride, c.data + j, c.stride, adding);
+      }
+    }
+  }
+}
+
+// Rows of a tile: as many as the registers of the instruction set hold.
+#if defined(__x86_64__)
+template <class T>
+__attribute__((target("arch=x86-64-v4"))) void product_avx512(std::int64_t inner, Left<T> a,
+                                                              Reading<T> b, Matrix<T> c, bool add) {
+  product<T, 64, 12>(inner, a, b, c, add);
+}
+
+template <class T>
+__attribute__((target("arch=x86-64-v3"))) void product_avx2(std::int64_t inner, Left<T> a,
+                                                            Reading<T> b, Matrix<T> c, bool add) {
+  product<T, 32, 6>(inner, a, b, c, add);
+}
+#endif
+
+template <class T>
+void product_anywhere(std::int64_t inner, Left<T> a, Reading<T> b, Matrix<T> c, bool add) {
+  product<T, 16, 4>(inner, a, b, c, add);
+}
+
+template <class T>
+using Product = void (*)(std::int64_t, Left<T>, Reading<T>, Matrix<T>, bool);
+
+template <class T>
+Product<T> best_product() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("x86-64-v4")) return &product_avx512<T>;
+  if (__builtin_cpu_supports("x86-64-v3")) return &product_avx2<T>;
+#endif
+  return &product_anywhere<T>;
+}
+
+template <class T>
+const Product<T> kProduct = best_product<T>();
 
 }  // namespace
 
 template <class T>
 void multiply(Reading<T> a, Reading<T> b, Matrix<T> c, Into into) {
-  product<T>("N", "N", a.columns, a, b, c, into);
-}
-
-template <class T>
-void multiply_transposed(Reading<T> a, Reading<T> b, Matrix<T> c, Into into) {
-  product<T>("N", "T", a.columns, a, b, c, into);
+  kProduct<T>(a.columns, {a.data, a.stride, 1}, b, c, into == Into::add);
 }
 
 template <class T>
 void transposed_multiply(Reading<T> a, Reading<T> b, Matrix<T> c) {
-  product<T>("T", "N", a.rows, a, b, c, Into::overwrite);
+  kProduct<T>(a.rows, {a.data, 1, a.stride}, b, c, false);
 }
 
-#define INSTANTIATE(T)                                                           \
-  template void multiply<T>(Reading<T>, Reading<T>, Matrix<T>, Into);            \
-  template void multiply_transposed<T>(Reading<T>, Reading<T>, Matrix<T>, Into); \
-  template void transposed_multiply<T>(Reading<T>, Reading<T>, Matrix<T>);
+template <class T>
+GROKLAB_VECTORIZED void transpose(Reading<T> from, Matrix<T> to) {
+  constexpr std::int64_t kSide = 16;  // of squares that fit into the cache
+  for (std::int64_t i = 0; i < from.rows; i += kSide) {
+    for (std::int64_t j = 0; j < from.columns; j += kSide) {
+      for (auto column = j; column < std::min(j + kSide, from.columns); ++column) {
+        T* row = to.row(column);
+        for (auto k = i; k < std::min(i + kSide, from.rows); ++k) row[k] = from.row(k)[column];
+      }
+    }
+  }
+}
+
+#define INSTANTIATE(T)                                                     \
+  template void multiply<T>(Reading<T>, Reading<T>, Matrix<T>, Into);      \
+  template void transposed_multiply<T>(Reading<T>, Reading<T>, Matrix<T>); \
+  template void transpose<T>(Reading<T>, Matrix<T>);
 INSTANTIATE(float)
 INSTANTIATE(double)
 
