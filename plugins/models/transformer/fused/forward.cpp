@@ -39,7 +39,7 @@ template <class T>
 void FusedNetwork<T>::evaluate(const Pairs& pairs, T* logits) const {
   Storage<T> storage;
   const TokenTable<T> table(storage, shape_);
-  const Blocks prefix{shape_.elements, kOperandsInBlock}, batch{pairs.count, kPairsInBlock};
+  const Blocks prefix = operand_blocks(shape_), batch{pairs.count, kPairsInBlock};
   const NetworkRows<T> of_prefix(storage, shape_, 2 * prefix.count, 0, false);
   fill_table(table);
   groklab::parallel_for(prefix.number(), [&](std::int64_t i) {

@@ -124,7 +124,7 @@ void BlockSums<T>::clear() {
 template <class T>
 Workspace<T>::Workspace(const Shape& shape, std::int64_t pairs)
     : capacity(pairs),
-      prefix{shape.elements, kOperandsInBlock},
+      prefix(operand_blocks(shape)),
       batch{pairs, kPairsInBlock},
       table(storage_, shape),
       d_table(storage_, shape),

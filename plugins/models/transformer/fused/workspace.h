@@ -4,6 +4,7 @@
 #include "../shape.h"
 #include "blocks.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -114,6 +115,10 @@ class Workspace {
 };
 
 inline constexpr std::int64_t kPairsInBlock = 128;
-inline constexpr std::int64_t kOperandsInBlock = 64;
+
+// A quarter of the operands, so that threads end together, but no more than the caches like.
+inline Blocks operand_blocks(const Shape& shape) {
+  return {shape.elements, std::min<std::int64_t>((shape.elements + 3) / 4, 64)};
+}
 
 }  // namespace transformer

@@ -1,0 +1,104 @@
+// Whole sweeps of the program: packs, starting again, one run's failure.
+#include "base/files.h"
+#include "support/program_run.h"
+#include "support/temporary_folder.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr const char* kSpec = R"(
+experiment: swept
+operation: {name: add, modulus: 7}
+model: {name: mlp, width: 8, hidden: 16}
+loss: cross_entropy
+optimizer: {name: adamw, learning_rate: 1e-2}
+training: {steps: 40, batch_size: 10}
+evaluation: {every: 10}
+sweep:
+  grid: {operation.name: [add, multiply], data.train_fraction: [0.4, 0.6]}
+  seeds: 2
+)";
+
+class SweepProgram : public testing::Test {
+ protected:
+  ProcessResult run(const fs::path& out, std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{"run", spec_.string(), "--out", out.string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return test::run_groklab(arguments);
+  }
+
+  // File of each run, by the run's folder.
+  static std::map<std::string, std::string> files(const fs::path& out, const char* name) {
+    std::map<std::string, std::string> contents;
+    for (const auto& entry : fs::directory_iterator(out)) {
+      contents[entry.path().filename()] = read_file(entry.path() / name);
+    }
+    return contents;
+  }
+
+  test::TemporaryFolder folder_;
+  fs::path spec_ = folder_.write("spec.yaml", kSpec);
+};
+
+TEST_F(SweepProgram, TrainsEveryCellIntoAFolderOfItsOwnWhateverThePacks) {
+  const auto together = folder_.path() / "together", apart = folder_.path() / "apart";
+  const auto result = run(together);
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("swept: 8 runs"));
+  EXPECT_THAT(result.output, HasSubstr("operation.name=multiply data.train_fraction=0.6 seed=1"));
+  ASSERT_EQ(run(apart, {"--pack", "1"}).exit_code, 0);
+  const auto metrics = files(together, "metrics.jsonl");
+  EXPECT_THAT(metrics, SizeIs(8));
+  EXPECT_EQ(metrics, files(apart, "metrics.jsonl"));
+  EXPECT_EQ(files(together, "checkpoint.safetensors"), files(apart, "checkpoint.safetensors"));
+  for (const auto& [name, text] : files(together, "run.json")) {
+    EXPECT_EQ(nlohmann::json::parse(text)["pack_replicas"], 8) << name;
+  }
+}
+
+TEST_F(SweepProgram, GivenAgainTrainsNothingAndWithAValueMoreOnlyTheNewCells) {
+  const auto out = folder_.path() / "out";
+  ASSERT_EQ(run(out).exit_code, 0);
+  const auto before = files(out, "run.json");
+  EXPECT_EQ(run(out).exit_code, 0);
+  EXPECT_EQ(files(out, "run.json"), before);
+
+  EXPECT_EQ(run(out, {"sweep.seeds=3"}).exit_code, 0);
+  const auto after = files(out, "run.json");
+  EXPECT_THAT(after, SizeIs(12));
+  for (const auto& [name, text] : before) EXPECT_EQ(after.at(name), text) << name;
+}
+
+TEST_F(SweepProgram, APluginThatFailsCostsItsOwnCellsAlone) {
+  const auto out = folder_.path() / "out";
+  const std::vector<std::string> failing{
+      "--plugin-path", test::fixture_dir().string(),
+      "sweep.grid.regularizers=[[], [{name: failing_regularizer, how: throw}]]"};
+  const auto result = run(out, failing);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.output, HasSubstr("the moon is in the wrong phase"));
+  std::map<std::string, int> count;
+  for (const auto& [name, text] : files(out, "run.json")) {
+    ++count[nlohmann::json::parse(text)["status"]];
+  }
+  EXPECT_EQ(count, (std::map<std::string, int>{{"done", 8}, {"failed", 8}}));
+}
+
+TEST_F(SweepProgram, PrintsEveryCellsSpec) {
+  const auto result = run(folder_.path() / "out", {"--print"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("# operation.name=add data.train_fraction=0.4 seed=0"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+}
+
+}  // namespace
+}  // namespace groklab
