@@ -231,7 +231,7 @@ void add_run_command(CLI::App& program, Action& action) {
   command->add_option("--device", options->device, "short for device=…: auto, cpu or cuda");
   add_plugin_path(*command, options->plugin_path);
   command->add_option("--pack", options->pack, "runs of a sweep that are trained together, at most")
-      ->check(CLI::Range(1, 4096))
+      ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_option("--threads", options->threads, "by default OMP_NUM_THREADS, or all cores")
       ->check(CLI::Range(1, 1024));

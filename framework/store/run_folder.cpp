@@ -254,6 +254,9 @@ void RunFolder::finish(RunStatus status, const Json& facts) {
   record_.update(facts);
   record_["summary"] = to_json(summarize(metrics()));
   write_run_json(status);
+  metrics_.reset();  // a sweep has more runs than a process may have open files
+  tensorboard_.reset();
+  lock_.reset();
 }
 
 void RunFolder::write_run_json(RunStatus status) {

@@ -66,7 +66,8 @@ class RunFolder {
   void append(const MetricsRow& row);
   void write_checkpoint(TensorFile checkpoint);  // after the metrics are on the disk
 
-  // Records the outcome in run.json, with the summary of the metrics and `facts` added.
+  // Records the outcome in run.json, with the summary of the metrics and `facts` added, and lets go
+  // of the folder.
   void finish(RunStatus status, const nlohmann::ordered_json& facts);
 
  private:

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <groklab/parallel.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -150,19 +151,18 @@ class Session {
 
   // Those whose training loss is no longer finite leave, and the pack shrinks.
   void drop_diverged() {
+    const auto is_finite = [](const ActiveRun& active) {
+      return std::isfinite(active.last.at("train_loss"));
+    };
+    if (std::all_of(active_.begin(), active_.end(), is_finite)) return;
     std::vector<ActiveRun> kept;
     std::vector<TensorFile> states;
     for (std::size_t r = 0; r < active_.size(); ++r) {
-      if (std::isfinite(active_[r].last.at("train_loss"))) {
+      if (is_finite(active_[r])) {
         kept.push_back(active_[r]);
+        states.push_back(trainer_->save(static_cast<std::int64_t>(r)));
       } else {
         finish(active_[r], {RunStatus::diverged, ""});
-      }
-    }
-    if (kept.size() == active_.size()) return;
-    for (std::size_t r = 0; r < active_.size(); ++r) {
-      if (std::isfinite(active_[r].last.at("train_loss"))) {
-        states.push_back(trainer_->save(static_cast<std::int64_t>(r)));
       }
     }
     active_ = std::move(kept);

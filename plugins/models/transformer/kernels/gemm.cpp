@@ -118,24 +118,35 @@ GROKLAB_INLINE void product(std::int64_t inner, Left<T> a, Reading<T> b, Matrix<
   }
 }
 
+// Compiled once for rows of a and once for columns, so that one of the steps is a constant.
+template <class T, int kBytes, int kRows>
+GROKLAB_INLINE void either_product(std::int64_t inner, Left<T> a, Reading<T> b, Matrix<T> c,
+                                   bool add) {
+  if (a.inner_step == 1) {
+    product<T, kBytes, kRows>(inner, {a.data, a.row_step, 1}, b, c, add);
+  } else {
+    product<T, kBytes, kRows>(inner, {a.data, 1, a.inner_step}, b, c, add);
+  }
+}
+
 // Rows of a tile: as many as the registers of the instruction set hold.
 #if defined(__x86_64__)
 template <class T>
 __attribute__((target("arch=x86-64-v4"))) void product_avx512(std::int64_t inner, Left<T> a,
                                                               Reading<T> b, Matrix<T> c, bool add) {
-  product<T, 64, 12>(inner, a, b, c, add);
+  either_product<T, 64, 12>(inner, a, b, c, add);
 }
 
 template <class T>
 __attribute__((target("arch=x86-64-v3"))) void product_avx2(std::int64_t inner, Left<T> a,
                                                             Reading<T> b, Matrix<T> c, bool add) {
-  product<T, 32, 6>(inner, a, b, c, add);
+  either_product<T, 32, 6>(inner, a, b, c, add);
 }
 #endif
 
 template <class T>
 void product_anywhere(std::int64_t inner, Left<T> a, Reading<T> b, Matrix<T> c, bool add) {
-  product<T, 16, 4>(inner, a, b, c, add);
+  either_product<T, 16, 4>(inner, a, b, c, add);
 }
 
 template <class T>

@@ -6,10 +6,9 @@ namespace transformer {
 
 enum class Into { overwrite, add };
 
-// Products of matrices, each in the calling thread. Every number of a result is a sum over the inner
-// dimension in its order, so it does not depend on how rows are cut into calls. Measured against
-// LibTorch's BLAS on a processor with AVX-512: 9 to 23 % faster at this network's sizes, because
-// nothing is packed.
+// Products of matrices, each in the calling thread. Every number of a result is a sum over the
+// inner dimension in its order, so it does not depend on how rows are cut into calls. Nothing is
+// packed: docs/performance.md has what that gains over LibTorch's BLAS.
 
 // c [m, n] ← a [m, k] · b [k, n] (+ c)
 template <class T>
