@@ -1,5 +1,7 @@
 #include <groklab/parallel.h>
 
+#include "support/threads.h"
+
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -13,19 +15,9 @@ namespace {
 
 using testing::Each;
 
-// The number of threads for one test.
-class Threads {
- public:
-  explicit Threads(int count) : before_(thread_count()) { set_thread_count(count); }
-  ~Threads() { set_thread_count(before_); }
-
- private:
-  int before_;
-};
-
 TEST(ParallelFor, RunsEachItemOnceWhateverTheNumberOfThreads) {
   for (const int count : {1, 2, 5}) {
-    const Threads threads(count);
+    const test::Threads threads(count);
     for (const std::int64_t items : {0, 1, 2, 7, 1000}) {
       std::vector<std::atomic<int>> runs(items);
       for (int repeat = 0; repeat < 50; ++repeat) {
@@ -37,7 +29,7 @@ TEST(ParallelFor, RunsEachItemOnceWhateverTheNumberOfThreads) {
 }
 
 TEST(ParallelFor, EverythingIsDoneWhenItReturns) {
-  const Threads threads(3);
+  const test::Threads threads(3);
   for (int repeat = 0; repeat < 2000; ++repeat) {
     std::vector<int> written(3, 0);
     parallel_for(3, [&](std::int64_t i) { written[i] = repeat; });
@@ -46,7 +38,7 @@ TEST(ParallelFor, EverythingIsDoneWhenItReturns) {
 }
 
 TEST(ParallelFor, WakesThreadsThatWentToSleep) {
-  const Threads threads(2);
+  const test::Threads threads(2);
   for (int repeat = 0; repeat < 3; ++repeat) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     std::atomic<int> inside_now{0};
@@ -59,7 +51,7 @@ TEST(ParallelFor, WakesThreadsThatWentToSleep) {
 }
 
 TEST(ParallelFor, AnItemRunsACallOfItsOwnInItsOwnThread) {
-  const Threads threads(2);
+  const test::Threads threads(2);
   EXPECT_FALSE(inside_parallel_for());
   std::atomic<int> foreign{0};
   parallel_for(4, [&](std::int64_t) {
@@ -73,7 +65,7 @@ TEST(ParallelFor, AnItemRunsACallOfItsOwnInItsOwnThread) {
 
 TEST(ParallelFor, AnItemsExceptionComesOutAfterTheOthersHaveEnded) {
   for (const int count : {1, 2}) {
-    const Threads threads(count);
+    const test::Threads threads(count);
     std::atomic<int> ended{0};
     EXPECT_THROW(parallel_for(8,
                               [&](std::int64_t i) {
@@ -88,7 +80,7 @@ TEST(ParallelFor, AnItemsExceptionComesOutAfterTheOthersHaveEnded) {
 }
 
 TEST(ParallelFor, SeveralCallersTakeTurns) {
-  const Threads threads(2);
+  const test::Threads threads(2);
   std::atomic<int> runs{0};
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 3; ++caller) {

@@ -2,10 +2,10 @@
 
 #include "base/files.h"
 #include "support/experiments.h"
+#include "support/threads.h"
 #include "train/session.h"
 
 #include <gmock/gmock.h>
-#include <groklab/parallel.h>
 
 #include <cmath>
 #include <deque>
@@ -97,20 +97,11 @@ std::vector<SessionResult> train(const std::vector<Experiment>& cells, const fs:
                       .stop_requested = [&] { return steps == stop_after; }});
 }
 
-class Threads {
- public:
-  explicit Threads(int count) : before_(thread_count()) { set_thread_count(count); }
-  ~Threads() { set_thread_count(before_); }
-
- private:
-  int before_;
-};
-
 TEST(Pack, ThirtySixMixedCellsStoppedAndResumedGiveEachOnesSoloRunBitForBit) {
   const test::TemporaryFolder folder;
   const auto cells = mixed_cells();
   {
-    const Threads threads(3);
+    const test::Threads threads(3);
     const auto stopped = train(cells, folder.path() / "pack", 0, cells.size(), 130);
     EXPECT_EQ(stopped[0].status, RunStatus::interrupted);
     EXPECT_EQ(stopped[17].status, RunStatus::diverged);
@@ -118,7 +109,7 @@ TEST(Pack, ThirtySixMixedCellsStoppedAndResumedGiveEachOnesSoloRunBitForBit) {
       EXPECT_EQ(result.status, RunStatus::done) << result.failure;
     }
   }
-  const Threads threads(1);
+  const test::Threads threads(1);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     train(cells, folder.path() / "solo", i, 1);
     const auto number = std::to_string(i);
@@ -135,7 +126,7 @@ TEST(Pack, OneRunInTwoThreadsOrThreeGivesTheBitsOfOneThread) {
   const test::TemporaryFolder folder;
   const auto cells = mixed_cells();
   for (const int count : {1, 2, 3}) {
-    const Threads threads(count);
+    const test::Threads threads(count);
     train(cells, folder.path() / std::to_string(count), 0, 1, 60);
   }
   const auto bytes = [&](const char* count) {
