@@ -117,7 +117,8 @@ TEST(Pack, ThirtySixMixedCellsStoppedAndResumedGiveEachOnesSoloRunBitForBit) {
       const auto alone = folder.path() / "solo" / number / file;
       const auto together = folder.path() / "pack" / number / file;
       ASSERT_EQ(fs::exists(alone), fs::exists(together)) << together;
-      if (fs::exists(alone)) EXPECT_EQ(read_file(alone), read_file(together)) << together;
+      if (!fs::exists(alone)) continue;
+      EXPECT_EQ(read_file(alone), read_file(together)) << together;
     }
   }
 }
