@@ -15,11 +15,6 @@ namespace {
 constexpr std::int64_t kElements = 32;  // of the token table in an item
 constexpr std::int64_t kTile = 128;     // rows and columns of a weight's gradient in an item
 
-template <class T>
-void fill_zero(Matrix<T> matrix) {
-  std::fill(matrix.data, matrix.data + matrix.rows * matrix.stride, T{0});
-}
-
 // The matrices of the first `count` blocks, to be added up.
 template <class T, class Select>
 std::vector<Matrix<const T>> parts_of(const std::vector<BlockSums<T>>& blocks, std::int64_t count,
@@ -83,7 +78,7 @@ template <class T>
 void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs,
                                      BlockSums<T>& sums, const NetworkRows<T>& rows,
                                      Matrix<const T> d_logits) const {
-  const auto d = shape_.width, n = pairs.count;
+  const auto n = pairs.count;
   sums.clear();
   multiply<T>(d_logits, workspace.transposed.head, rows.d_answers);
   backward_layer(rows.layers.size(), workspace, rows.last, rows.d_answers, rows.d_answer_mix,
@@ -101,18 +96,25 @@ void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs
       const auto to = l == 0
                           ? table_rows(sums.d_table.qkv, x, y)
                           : stream_rows(workspace.prefix, sums.d_prefix[l - 1], layer.d_qkv, x, i);
-      for (const int position : {2, 3}) {
-        const auto row = position == 2 ? i : n + i;
-        attend_backward<T>(heads(), at.row[position], at.keys(d, position + 1),
-                           layer.shares.row(row), rows.d_mix.row(row), to.row[position],
-                           to.keys(d, position + 1));
-        if (l > 0) continue;
-        const auto streams = table_rows(sums.d_table.stream, x, y);
-        add_row<T>(layer.d_attention.row(row), streams.row[position], d);
-      }
+      const auto streams = l == 0 ? table_rows(sums.d_table.stream, x, y) : Sequence{};
+      backward_attention(layer, rows.d_mix, 2, i, at, to, streams);
+      backward_attention(layer, rows.d_mix, 3, n + i, at, to, streams);
     }
     if (l > 0) backward_projection(workspace.transposed.blocks[l], layer, rows.d_stream);
   }
+}
+
+// One query's attention, that of `row` at `position`: from queries, keys and values `at` to their
+// gradients `to`. Where the layer's input is the token table, the residual goes to its `streams`.
+template <class T>
+void FusedNetwork<T>::backward_attention(const LayerRows<T>& layer, Matrix<T> d_mix, int position,
+                                         std::int64_t row, const Sequence& at, const Sequence& to,
+                                         const Sequence& streams) const {
+  const auto d = shape_.width;
+  attend_backward<T>(heads(), at.row[position], at.keys(d, position + 1), layer.shares.row(row),
+                     d_mix.row(row), to.row[position], to.keys(d, position + 1));
+  if (streams.row[position] == nullptr) return;
+  add_row<T>(layer.d_attention.row(row), streams.row[position], d);
 }
 
 // Attention of the last layer, down to the streams of its input: position 2 gives keys and values,
@@ -163,15 +165,9 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
                              : Sequence{{layer.qkv.row(i), layer.qkv.row(n + i)}};
       const auto to = l == 0 ? table_rows(sums.d_table.qkv, x, 0)
                              : Sequence{{layer.d_qkv.row(i), layer.d_qkv.row(n + i)}};
-      for (const int position : {0, 1}) {
-        const auto row = position == 0 ? i : n + i;
-        attend_backward<T>(heads(), at.row[position], at.keys(d, position + 1),
-                           layer.shares.row(row), rows.d_mix.row(row), to.row[position],
-                           to.keys(d, position + 1));
-        if (l > 0) continue;
-        const auto streams = table_rows(sums.d_table.stream, x, 0);
-        add_row<T>(layer.d_attention.row(row), streams.row[position], d);
-      }
+      const auto streams = l == 0 ? table_rows(sums.d_table.stream, x, 0) : Sequence{};
+      backward_attention(layer, rows.d_mix, 0, i, at, to, streams);
+      backward_attention(layer, rows.d_mix, 1, n + i, at, to, streams);
     }
     if (l > 0) backward_projection(workspace.transposed.blocks[l], layer, rows.d_stream);
   }

@@ -83,6 +83,9 @@ class FusedNetwork {
   void transpose_weights(const TransposedWeights<T>& to) const;
   void backward_layer(std::size_t l, const Workspace<T>& workspace, const LayerRows<T>& rows,
                       Matrix<T> d_stream, Matrix<T> d_mix, Matrix<T> d_norms) const;
+  void backward_attention(const LayerRows<T>& layer, Matrix<T> d_mix, int position,
+                          std::int64_t row, const Sequence& at, const Sequence& to,
+                          const Sequence& streams) const;
   void backward_projection(const TransposedBlock& transposed, const LayerRows<T>& rows,
                            Matrix<T> d_stream) const;
   void backward_table(Workspace<T>& workspace, std::int64_t first, std::int64_t count,

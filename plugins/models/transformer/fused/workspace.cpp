@@ -1,6 +1,7 @@
 #include "workspace.h"
 
-#include <algorithm>
+#include "../kernels/elementwise.h"
+
 #include <new>
 
 namespace transformer {
@@ -35,11 +36,6 @@ LayerRows<T> make_layer(Storage<T>& storage, const Shape& shape, std::int64_t ro
   layer.d_hidden = storage.take(rows, 4 * d);
   layer.d_mlp = storage.take(rows, d);
   return layer;
-}
-
-template <class T>
-void fill_zero(Matrix<T> matrix) {
-  std::fill(matrix.data, matrix.data + matrix.rows * matrix.stride, T{0});
 }
 
 }  // namespace

@@ -24,6 +24,11 @@ GROKLAB_VECTORIZED void relu_backward(Matrix<const T> activated, Matrix<T> d) {
 }
 
 template <class T>
+void fill_zero(Matrix<T> x) {
+  for (std::int64_t r = 0; r < x.rows; ++r) std::fill(x.row(r), x.row(r) + x.columns, T{0});
+}
+
+template <class T>
 void copy(Matrix<const T> from, Matrix<T> to) {
   for (std::int64_t r = 0; r < to.rows; ++r) {
     std::copy(from.row(r), from.row(r) + to.columns, to.row(r));
@@ -48,6 +53,7 @@ void sum_parts(const Matrix<const T>* parts, std::int64_t count, Matrix<T> to) {
 #define INSTANTIATE(T)                                        \
   template void relu<T>(Matrix<T>);                           \
   template void relu_backward<T>(Matrix<const T>, Matrix<T>); \
+  template void fill_zero<T>(Matrix<T>);                      \
   template void copy<T>(Matrix<const T>, Matrix<T>);          \
   template void add_row<T>(const T*, T*, std::int64_t);       \
   template void sum_parts<T>(const Matrix<const T>*, std::int64_t, Matrix<T>);

@@ -12,6 +12,10 @@ void relu(Matrix<T> x);
 template <class T>
 void relu_backward(Matrix<const T> activated, Matrix<T> d);
 
+// x ← 0
+template <class T>
+void fill_zero(Matrix<T> x);
+
 // to ← from
 template <class T>
 void copy(Matrix<const T> from, Matrix<T> to);
