@@ -103,8 +103,8 @@ std::vector<std::string> accepted_abi_tags() {
 }
 
 const std::vector<std::string>& plugin_kinds() {
-  static const std::vector<std::string> kinds{"operation", "model",       "loss",
-                                              "optimizer", "regularizer", "probe"};
+  static const std::vector<std::string> kinds{"operation",   "model", "loss",   "optimizer",
+                                              "regularizer", "probe", "backend"};
   return kinds;
 }
 

@@ -1,16 +1,26 @@
 // The kinds that compute with tensors: destructors and default hooks, out of line so that each type
 // has one home.
+#include <groklab/backend.h>
 #include <groklab/loss.h>
 #include <groklab/model.h>
 #include <groklab/probe.h>
 #include <groklab/regularizer.h>
 
+#include <stdexcept>
+
 namespace groklab {
 
+Recording::~Recording() = default;
+Backend::~Backend() = default;
 Model::~Model() = default;
 Loss::~Loss() = default;
 Probe::~Probe() = default;
 Regularizer::~Regularizer() = default;
+
+std::vector<std::string> Model::recordable_computations() const { return {}; }
+void Model::use_computation(const std::string& name) {
+  throw std::logic_error("the model has no computation '" + name + "'");
+}
 
 void Regularizer::begin(const Weights&) {}
 Tensor Regularizer::before_forward(const Tensor& flat, const Step&) { return flat; }

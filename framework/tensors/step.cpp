@@ -1,8 +1,11 @@
 #include <groklab/step.h>
 
+#include <stdexcept>
+
 namespace groklab {
 
 Tensor Noise::normal(std::string_view name, const Tensor& like) const {
+  if (recording_) throw std::logic_error("noise is drawn on the host, so it cannot be recorded");
   auto numbers = torch::empty(like.sizes(), torch::kFloat64);
   const std::int64_t replicas = like.size(0);
   const std::int64_t count = numbers.numel() / replicas;
@@ -16,7 +19,15 @@ Tensor Noise::normal(std::string_view name, const Tensor& like) const {
 }
 
 Noise Noise::narrow(std::int64_t first, std::int64_t count) const {
-  return {{seeds_.begin() + first, seeds_.begin() + first + count}, step_};
+  Noise part({seeds_.begin() + first, seeds_.begin() + first + count}, step_);
+  part.recording_ = recording_;
+  return part;
+}
+
+Noise Noise::while_recording() const {
+  Noise same = *this;
+  same.recording_ = true;
+  return same;
 }
 
 }  // namespace groklab

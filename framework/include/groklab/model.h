@@ -5,6 +5,8 @@
 #include <groklab/step.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace groklab {
 
@@ -33,6 +35,14 @@ class Model : public Plugin {
 
   // Logits [R, B, K] in the dtype of the weights, differentiable in them.
   virtual Tensor forward(const Weights& weights, const ModelInput& input) const = 0;
+
+  // Ways to compute the same logits to rounding, the likely fastest first, each by operators of
+  // LibTorch alone and without waiting for the device: what a step that is recorded once and
+  // repeated (groklab/backend.h) is made of. Empty: forward is that already, and there is no other.
+  virtual std::vector<std::string> recordable_computations() const;
+
+  // Before the first forward, one of these.
+  virtual void use_computation(const std::string& name);
 
   // The rows that stand for the elements at the input and at the output: [R, K, d]. For analyses.
   virtual Tensor embedding(const Weights& weights) const = 0;

@@ -8,8 +8,8 @@
 
 namespace groklab {
 
-// What every plugin is. The kinds (Operation, Model, Loss, Optimizer, Regularizer, Probe) derive
-// from it. Libraries are never unloaded, so a plugin's code outlives every object it made.
+// What every plugin is. The kinds (Operation, Model, Loss, Optimizer, Regularizer, Probe, Backend)
+// derive from it. Libraries are never unloaded, so a plugin's code outlives every object it made.
 class Plugin {
  public:
   Plugin() = default;

@@ -17,15 +17,20 @@ class Noise {
       : seeds_(std::move(seeds)), step_(step) {}
 
   // N(0, 1), of the shape [R, …], dtype and device of `like`. `name` tells sources apart: two calls
-  // of one step with the same name draw the same numbers.
+  // of one step with the same name draw the same numbers. Throws std::logic_error in a step that is
+  // being recorded (groklab/backend.h): the host draws them, and a replay would repeat them.
   Tensor normal(std::string_view name, const Tensor& like) const;
 
   // That of `count` replicas from `first` on.
   Noise narrow(std::int64_t first, std::int64_t count) const;
 
+  // What a step that is being recorded is given.
+  Noise while_recording() const;
+
  private:
   std::vector<std::uint64_t> seeds_;
   std::int64_t step_;
+  bool recording_ = false;
 };
 
 // What a step knows besides weights and gradients.
