@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/version.h"
 #include "spec/scalars.h"
+#include "train/backends.h"
 #include "train/trainer.h"
 
 #include <ATen/Parallel.h>
@@ -67,7 +68,7 @@ std::string processor_model() {
   return "unknown";
 }
 
-BenchContext context_of(const Experiment& experiment) {
+BenchContext context_of(const Catalog& catalog, const Experiment& experiment) {
   return {fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))),
           processor_model(),
           std::thread::hardware_concurrency(),
@@ -75,7 +76,7 @@ BenchContext context_of(const Experiment& experiment) {
           kVersion,
           TORCH_VERSION,
           experiment.name(),
-          choose_device(experiment).str(),
+          device_name(choose_backend(catalog, experiment).get()),
           experiment.general.text("precision")};
 }
 
@@ -107,7 +108,7 @@ Trainer make_trainer(const LoadedExperiment& loaded, std::int64_t replicas) {
       setting.value = std::get<std::int64_t>(setting.value) ^ r;
     }
   }
-  return {loaded.catalog, std::move(copies), choose_device(loaded.experiment)};
+  return {loaded.catalog, std::move(copies), choose_backend(loaded.catalog, loaded.experiment)};
 }
 
 // Seconds a step of each block of steps, after some that are not timed. At least `steps` are.
@@ -226,7 +227,7 @@ void measure_pairs(const LoadedExperiment& loaded, const BenchOptions& options,
 int bench(const BenchOptions& options) {
   const auto loaded = load_experiment(options.spec, options.overrides, options.plugin_path);
   BenchReport report;
-  report.context = context_of(loaded.experiment);
+  report.context = context_of(loaded.catalog, loaded.experiment);
   show(to_text(report.context));
   report.gemm_gflops = measure_gemm_gflops();
   show(fmt::format("float32 products of {0}x{0} matrices, one a thread: {1:.1f} GFLOP/s\n",

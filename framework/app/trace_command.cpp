@@ -4,6 +4,7 @@
 #include "app/exit_codes.h"
 #include "app/load_experiment.h"
 #include "base/files.h"
+#include "train/backends.h"
 #include "train/tensor_bytes.h"
 #include "train/trainer.h"
 
@@ -37,7 +38,7 @@ void add_step(TensorFile& file, const std::string& prefix, const StepRecord& rec
 int trace(const TraceOptions& options) {
   const auto loaded = load_experiment(options.spec, options.overrides, options.plugin_path);
   const auto& experiment = loaded.experiment;
-  Trainer trainer(loaded.catalog, {experiment}, choose_device(experiment));
+  Trainer trainer(loaded.catalog, {experiment}, choose_backend(loaded.catalog, experiment));
   TensorFile file;
   for (const auto& setting : experiment.flatten()) {
     file.metadata[setting.key] = to_text(setting.value);

@@ -3,6 +3,7 @@
 #include "app/exit_codes.h"
 #include "app/load_experiment.h"
 #include "base/text.h"
+#include "train/backends.h"
 #include "train/trainer.h"
 
 #include <fmt/format.h>
@@ -32,7 +33,7 @@ std::string all_but_seeds(const Experiment& experiment) {
 // What a run checks before it draws weights. A Trainer checks all, but takes longer than a sweep of
 // thousands of cells can wait for.
 void check_parts(const Catalog& catalog, const Experiment& experiment) {
-  choose_device(experiment);
+  choose_backend(catalog, experiment);
   const auto rows = assemble(catalog, {experiment}).tables.front().rows();
   const auto& fraction = experiment.data.at("train_fraction");
   try {
@@ -63,7 +64,7 @@ std::string check(const fs::path& spec, const ValidateOptions& options) {
   }
   if (!mistakes.empty()) throw Error(join(mistakes, "\n"));
   const auto& first = sweep.cells.front().experiment;
-  const Trainer trainer(catalog, {first}, choose_device(first));
+  const Trainer trainer(catalog, {first}, choose_backend(catalog, first));
   const auto cells = sweep.cells.size();
   auto text = fmt::format("{}: ok, {} {}\n", spec.string(), cells, cells == 1 ? "cell" : "cells");
   for (const auto& note : notes) text += fmt::format("  note: {}\n", note);

@@ -161,7 +161,7 @@ std::string Experiment::identity() const {
   std::string text;
   for (const auto& setting : flatten()) {
     const bool cosmetic = setting.key == "experiment" || setting.key == "claim" ||
-                          setting.key.starts_with("checkpoint.");
+                          setting.key == "device" || setting.key.starts_with("checkpoint.");
     if (!cosmetic) text += fmt::format("{}={}\n", setting.key, to_text(setting.value));
   }
   return sha256(text).substr(0, 16);

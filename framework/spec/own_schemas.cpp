@@ -9,10 +9,14 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                .text("experiment", "", "name of the experiment, also of its folder")
                .required()
                .text("claim", "", "what the experiment is to show, in a sentence")
-               .choice("precision", "float32", "dtype of weights and arithmetic",
-                       {"float32", "float64"})
-               .choice("device", "auto", "where to train; auto: cuda if there is one, else cpu",
-                       {"auto", "cpu", "cuda"})},
+               .choice("precision", "float32",
+                       "dtype of weights and arithmetic; tf32: float32, but products round their "
+                       "factors to 10 bits (on cuda)",
+                       {"float32", "float64", "tf32"})
+               .choice("device", "auto",
+                       "where to train; auto: cuda if there is one, else cpu; cpu-replay: the CPU "
+                       "as a device that replays a recorded step, to test that",
+                       {"auto", "cpu", "cuda", "cpu-replay"})},
       {"data", Schema{}.real("train_fraction", 0.5, "share of the table that is trained on",
                              open_interval)},
       {"schedule",

@@ -2,7 +2,21 @@
 
 #include <algorithm>
 
+#include <utility>
+
 namespace groklab {
+namespace {
+
+thread_local bool operators_only = false;
+
+}  // namespace
+
+bool is_direct(const Tensor& tensor) {
+  return tensor.is_cpu() && tensor.is_contiguous() && !operators_only;
+}
+
+OperatorsOnly::OperatorsOnly() : before_(std::exchange(operators_only, true)) {}
+OperatorsOnly::~OperatorsOnly() { operators_only = before_; }
 
 Tensor broadcast_column(const Tensor& column, const Tensor& tensor) {
   std::vector<std::int64_t> shape(tensor.dim(), 1);

@@ -34,4 +34,12 @@ struct Components {
 // that refuses its parameters.
 Components assemble(const Catalog& catalog, const std::vector<Experiment>& replicas);
 
+// What a plugin keeps from step to step.
+struct OwnedState {
+  std::string prefix;  // of its tensors' names in a checkpoint
+  std::string owner;   // for errors: "optimizer adamw"
+  NamedState* state;
+};
+std::vector<OwnedState> states_of(const Components& components);
+
 }  // namespace groklab

@@ -70,11 +70,17 @@ Tensor split_metrics(const Tensor& logits, const EvaluationData& data) {
   const auto rows = logits.size(1);
   const auto options = logits.options().dtype(torch::kFloat64);
   auto losses = torch::empty({logits.size(0), rows}, options), hits = torch::empty_like(losses);
-  parallel_for((rows + kRowsOfAnItem - 1) / kRowsOfAnItem, [&](std::int64_t item) {
+  const auto items = (rows + kRowsOfAnItem - 1) / kRowsOfAnItem;
+  const auto score_item = [&](std::int64_t item) {
     const auto first = item * kRowsOfAnItem, count = std::min(kRowsOfAnItem, rows - first);
     const auto part = [&](const Tensor& tensor) { return tensor.narrow(1, first, count); };
     score(part(logits), part(data.z), part(losses), part(hits));
-  });
+  };
+  if (logits.is_cpu()) {
+    parallel_for(items, score_item);
+  } else {  // a device takes its work from this thread alone
+    for (std::int64_t item = 0; item < items; ++item) score_item(item);
+  }
   std::vector<Tensor> columns;
   for (const auto& mask : {data.train_mask, data.val_mask}) {
     const auto count = mask.sum(1).to(torch::kFloat64);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "spec/scalars.h"
+#include "train/backends.h"
 #include "train/evaluation_points.h"
 
 #include <fmt/format.h>
@@ -25,11 +26,12 @@ double seconds_since(Clock::time_point start) {
 }
 
 // What the numbers of replica `r` were made with.
-Json facts_of(const Trainer& trainer, const Experiment& experiment, std::size_t r) {
+Json facts_of(const Trainer& trainer, std::size_t r) {
   const auto& split = trainer.splits().at(r);
   return {{"groklab", kVersion},
           {"libtorch", TORCH_VERSION},
-          {"device", choose_device(experiment).str()},
+          {"device", device_name(trainer.backend())},
+          {"execution", trainer.execution()},
           {"threads", thread_count()},
           {"pack_replicas", trainer.replicas()},
           {"parameters", trainer.components().layout->count()},
@@ -53,10 +55,10 @@ class Session {
   std::vector<SessionResult> run() {
     make_trainer();
     restore();
+    trainer_->prepare();
     resumed_at_ = trainer_->steps_done();
     for (std::size_t r = 0; r < active_.size(); ++r) {
-      const auto& [experiment, folder] = active_[r].run;
-      folder->start(resumed_at_, facts_of(*trainer_, *experiment, r));
+      active_[r].run.folder->start(resumed_at_, facts_of(*trainer_, r));
       log_start(active_[r]);
     }
     hooks_.started(*trainer_);
@@ -84,7 +86,7 @@ class Session {
     std::vector<Experiment> experiments;
     for (const auto& active : active_) experiments.push_back(*active.run.experiment);
     trainer_.emplace(catalog_, std::move(experiments),
-                     choose_device(*active_.front().run.experiment));
+                     choose_backend(catalog_, *active_.front().run.experiment));
   }
 
   void restore() {
@@ -119,8 +121,8 @@ class Session {
         write_checkpoints();
         return RunStatus::interrupted;
       }
-      trainer_->step();
-      const auto step = trainer_->steps_done();
+      const auto step = trainer_->steps_done() + 1;
+      trainer_->step(/*observed=*/points_.contains(step));
       if (points_.contains(step)) evaluate();
       if (step % checkpoint_every_ == 0 || step == steps_) write_checkpoints();
       report_progress();
@@ -188,8 +190,10 @@ class Session {
     const auto& [experiment, folder] = active.run;
     const LogFile log(folder->path() / "log.txt");
     for (const auto& note : experiment->notes) spdlog::info("{}", note);
-    spdlog::info("experiment {}: {} parameters, {} threads, a pack of {}, {}", experiment->name(),
-                 trainer_->components().layout->count(), thread_count(), trainer_->replicas(),
+    spdlog::info("experiment {}: {} parameters, {} ({}), {} threads, a pack of {}, {}",
+                 experiment->name(), trainer_->components().layout->count(),
+                 device_name(trainer_->backend()), trainer_->execution(), thread_count(),
+                 trainer_->replicas(),
                  resumed_at_ > 0 ? fmt::format("resumed at step {}", resumed_at_) : "new run");
   }
 

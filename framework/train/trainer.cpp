@@ -24,31 +24,27 @@ std::int64_t step_of(const TensorFile& file, std::int64_t last) {
   return *step;
 }
 
+// values [R] as one more number of each replica's row.
+void add_column(std::vector<MetricsRow>& rows, const std::string& name, const Tensor& values) {
+  const auto numbers = values.to(torch::kCPU, torch::kFloat64).contiguous();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    rows[r].values.emplace_back(name, numbers.data_ptr<double>()[r]);
+  }
+}
+
 }  // namespace
 
-double schedule_factor(const Section& schedule, std::int64_t number) {
-  const auto warmup = schedule.integer("warmup_steps");
-  return number < warmup ? static_cast<double>(number) / static_cast<double>(warmup) : 1.0;
-}
-
-torch::Device choose_device(const Experiment& experiment) {
-  if (experiment.general.text("device") == "cuda") {
-    Problems problems;
-    problems.add(experiment.general.at("device").mark, "device",
-                 "this build has no CUDA backend; use cpu or auto");
-    problems.throw_if_any();
-  }
-  return torch::kCPU;
-}
-
-Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch::Device device)
+Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas,
+                 std::shared_ptr<Backend> backend)
     : replicas_(std::move(replicas)),
-      device_(device),
+      backend_(std::move(backend)),
+      device_(backend_ ? backend_->device() : torch::kCPU),
       dtype_(replicas_.front().general.text("precision") == "float64" ? torch::kFloat64
                                                                       : torch::kFloat32),
       components_(assemble(catalog, replicas_)) {
   at::set_num_threads(1);  // parallel_for's threads are all that there are to be
-  make_samplers();
+  make_splits();
+  inputs_.emplace(replicas_, components_.tables, splits_, dtype_);
   evaluation_ = make_evaluation_data(components_.tables, splits_, device_);
   flat_ = initial_weights();
   const Weights initial(components_.layout, flat_.clone());
@@ -58,22 +54,17 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch
   }
 }
 
-void Trainer::make_samplers() {
+void Trainer::make_splits() {
   Problems problems;
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    const auto& table = components_.tables[r];
     const auto& data = replicas_[r].data;
     try {
-      splits_.push_back(
-          split_rows(table.rows(), data.real("train_fraction"), replicas_[r].seeds().split));
+      splits_.push_back(split_rows(components_.tables[r].rows(), data.real("train_fraction"),
+                                   replicas_[r].seeds().split));
     } catch (const Error& error) {
       problems.add(data.at("train_fraction").mark, "data.train_fraction", error.what());
       problems.throw_if_any();
     }
-    const auto rows = static_cast<std::int64_t>(splits_[r].train.size());
-    const auto size = batch_size(replicas_[r].training.at("batch_size").value, rows);
-    samplers_.emplace_back(table, splits_[r].train, size, replicas_[r].seeds().batches);
-    batch_width_ = std::max(batch_width_, size);
   }
 }
 
@@ -104,119 +95,121 @@ Tensor Trainer::initial_weights() const {
   return flat.to(device_, dtype_);
 }
 
-Batch Trainer::next_batch() {
-  const std::vector<std::int64_t> shape{replicas(), batch_width_};
-  Batch batch{torch::empty(shape, torch::kInt64), torch::empty(shape, torch::kInt64),
-              torch::empty(shape, torch::kInt64), torch::empty(shape, torch::kFloat64)};
-  const auto width = static_cast<std::size_t>(batch_width_);
-  for_each_replica(replicas(), [&](std::int64_t r) {
-    const auto row = [&](const Tensor& tensor) {
-      return std::span(tensor.data_ptr<std::int64_t>() + r * batch_width_, width);
-    };
-    samplers_[r].fill(steps_done_,
-                      {row(batch.x), row(batch.y), row(batch.z),
-                       std::span(batch.row_weights.data_ptr<double>() + r * batch_width_, width)});
-  });
-  batch.row_weights = batch.row_weights.to(dtype_);
-  return batch;
-}
-
 // Each replica by itself, without the rows that only fill up.
 std::vector<Slice> Trainer::slices() const {
   std::vector<Slice> all;
   for (std::int64_t r = 0; r < replicas(); ++r) {
-    all.push_back({r, 1, samplers_[r].valid_rows(steps_done_)});
+    all.push_back({r, 1, sampler(r).valid_rows(steps_done_)});
   }
   return all;
 }
 
-Step Trainer::step_context() const {
-  const auto number = steps_done_ + 1;
-  std::vector<double> rates;
-  std::vector<std::uint64_t> seeds;
-  for (const auto& replica : replicas_) {
-    rates.push_back(replica.optimizer.real("learning_rate") *
-                    schedule_factor(replica.schedule, number));
-    seeds.push_back(replica.seeds().noise);
-  }
-  const auto options = torch::TensorOptions().dtype(torch::kFloat64);
-  return {torch::full({1}, static_cast<double>(number), options).to(device_),
-          torch::tensor(rates, options).to(device_), Noise(std::move(seeds), number)};
+void Trainer::prepare() {
+  if (!backend_ || program_) return;
+  program_.emplace(*backend_, components_, flat_, *inputs_);
+  program_->start(steps_done_, computation_);
+  computation_ = program_->execution().computation;
 }
 
-void Trainer::step() { update(next_batch()); }
+void Trainer::step(bool observed) {
+  prepare();
+  if (program_) {
+    program_->step(observed);
+    ++steps_done_;
+  } else {
+    update(/*record=*/false);
+  }
+}
 
 StepRecord Trainer::record_step() {
-  StepRecord record{next_batch(), {}, {}, {}};
-  const auto gradients = update(record.batch);
-  record.loss = gradients.loss;
-  record.gradients = gradients.flat;
-  std::vector<Tensor> logits;
-  for (const auto& one : gradients.logits) {  // rows that fill up repeat the first
-    const auto missing = batch_width_ - one.size(1);
-    logits.push_back(torch::cat({one, one.narrow(1, 0, 1).expand({-1, missing, -1})}, 1));
-  }
-  record.logits = torch::cat(logits, 0);
-  return record;
-}
-
-Gradients Trainer::update(const Batch& batch) {
-  const auto context = step_context();
-  auto gradients = compute_gradients(components_, flat_, batch, slices(), context);
-  descend(context, gradients.flat);
-  loss_ = gradients.loss;
+  prepare();
+  if (!program_) return update(/*record=*/true);
   ++steps_done_;
-  return gradients;
+  return program_->record_step();
 }
 
-void Trainer::descend(const Step& context, const Tensor& gradients) {
-  const torch::NoGradGuard no_grad;
-  // Regularisers change a copy, so that the record keeps the gradient of the loss.
-  gradients_ = components_.regularizers.empty() ? gradients : gradients.clone();
-  const Weights weights(components_.layout, flat_);
-  const Weights directions(components_.layout, gradients_);
-  for (const auto& regularizer : components_.regularizers) {
-    regularizer.call([&](Regularizer& r) { r.on_gradients(weights, directions, context); });
+// On the CPU, where everything is observed as it costs nothing.
+StepRecord Trainer::update(bool record) {
+  auto inputs = inputs_->allocate(1).transformed([](const Tensor& all) { return all[0]; });
+  inputs_->draw(steps_done_, inputs);
+  const auto batch = inputs.batch();
+  const auto parts = slices();
+  auto made =
+      update_weights(components_, weights(), batch, parts, inputs_->context(inputs, steps_done_));
+  observation_ = {made.loss, batch_accuracy(made.logits, batch, parts), made.directions};
+  ++steps_done_;
+  if (!record) return {};
+  for (auto& one : made.logits) {  // rows that fill up repeat the first
+    const auto missing = inputs_->rows() - one.size(1);
+    one = torch::cat({one, one.narrow(1, 0, 1).expand({-1, missing, -1})}, 1);
   }
-  components_.optimizer.call(
-      [&](Optimizer& optimizer) { optimizer.step(weights, directions, context); });
-  for (const auto& regularizer : components_.regularizers) {
-    regularizer.call([&](Regularizer& r) { r.after_step(weights, context); });
-  }
+  return {batch, torch::cat(made.logits, 0), made.loss, made.gradients};
+}
+
+const Observation& Trainer::observation() {
+  if (program_) observation_ = program_->observation();
+  return observation_;
+}
+
+std::string Trainer::execution() const {
+  return program_ ? program_->execution().text() : "each replica by itself";
 }
 
 std::vector<MetricsRow> Trainer::evaluate() {
   const torch::NoGradGuard no_grad;
-  const auto current = weights();
+  std::vector<MetricsRow> rows(replicas_.size());
   // Probes look at all logits; without any, each replica's are dropped as soon as they are scored.
-  const auto elements = components_.tables.front().elements, pairs = elements * elements;
   Tensor logits;
   if (!components_.probes.empty()) {
-    logits = torch::empty({replicas(), pairs, elements}, flat_.options());
+    const auto elements = components_.tables.front().elements;
+    logits = torch::empty({replicas(), elements * elements, elements}, flat_.options());
   }
-  std::vector<MetricsRow> rows(replicas_.size());
-  for_each_replica(replicas(), [&](std::int64_t r) {
-    const torch::NoGradGuard no_grad_in_this_thread;
-    const auto data = evaluation_.narrow(r, 1);
-    const auto own = components_.model.call([&](Model& model) {
-      return evaluate_logits(model, {components_.layout, flat_.narrow(0, r, 1)}, data);
-    });
-    require_shape(components_.model, "logits", own, {1, pairs, elements});
-    const auto metrics = split_metrics(own, data).cpu();
-    const auto* value = metrics.data_ptr<double>();
-    rows[r] = {steps_done_,
-               {{"train_loss", value[0]},
-                {"train_accuracy", value[1]},
-                {"val_loss", value[2]},
-                {"val_accuracy", value[3]}}};
-    if (logits.defined()) logits.narrow(0, r, 1).copy_(own);
-  });
-  measure(rows, {current, gradients_, logits, evaluation_.z, evaluation_.train_mask,
-                 evaluation_.val_mask});
+  const auto whole = [&] {
+    const OperatorsOnly as_in_steps;
+    score(0, replicas(), rows, logits);
+    measure(rows, logits);
+  };
+  if (backend_) {
+    backend_->run(whole);
+    backend_->wait();
+  } else {
+    for_each_replica(replicas(), [&](std::int64_t r) { score(r, 1, rows, logits); });
+    measure(rows, logits);
+  }
   return rows;
 }
 
-void Trainer::measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot) {
+// Metrics of some replicas into their rows, and their logits into `kept` if that is defined.
+void Trainer::score(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,
+                    const Tensor& kept) {
+  const torch::NoGradGuard no_grad_in_this_thread;
+  const auto data = evaluation_.narrow(first, count);
+  const auto logits = components_.model.call([&](Model& model) {
+    return evaluate_logits(model, {components_.layout, flat_.narrow(0, first, count)}, data);
+  });
+  const auto elements = components_.tables.front().elements;
+  require_shape(components_.model, "logits", logits, {count, elements * elements, elements});
+  const auto metrics = split_metrics(logits, data).cpu();
+  for (std::int64_t r = 0; r < count; ++r) {
+    const auto* value = metrics.data_ptr<double>() + 4 * r;
+    rows[first + r] = {steps_done_,
+                       {{"train_loss", value[0]},
+                        {"train_accuracy", value[1]},
+                        {"val_loss", value[2]},
+                        {"val_accuracy", value[3]}}};
+  }
+  if (kept.defined()) kept.narrow(0, first, count).copy_(logits);
+}
+
+void Trainer::measure(std::vector<MetricsRow>& rows, const Tensor& logits) {
+  const auto& last = observation();
+  if (last.loss.defined()) {
+    add_column(rows, "batch_loss", last.loss);
+    add_column(rows, "batch_accuracy", last.accuracy);
+  }
+  const auto current = weights();
+  const Snapshot snapshot{current,       last.directions,        logits,
+                          evaluation_.z, evaluation_.train_mask, evaluation_.val_mask};
   for (const auto& probe : components_.probes) {
     const auto version = flat_._version();
     const auto measured = probe.call([&](Probe& p) { return p.measure(snapshot); });
@@ -229,30 +222,17 @@ void Trainer::measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot) {
                                         [&](const auto& value) { return value.first == name; })) {
         probe.fail(fmt::format("measures '{}', and that name is taken", name));
       }
-      const auto numbers = values.to(torch::kCPU, torch::kFloat64).contiguous();
-      for (std::int64_t r = 0; r < replicas(); ++r) {
-        rows[r].values.emplace_back(name, numbers.data_ptr<double>()[r]);
-      }
+      add_column(rows, name, values);
     }
   }
-}
-
-std::vector<Trainer::OwnedState> Trainer::states() const {
-  const auto& [name, optimizer] = components_.optimizer;
-  std::vector<OwnedState> all{{"optimizer.", "optimizer " + name, &optimizer->named_state()}};
-  for (std::size_t i = 0; i < components_.regularizers.size(); ++i) {
-    const auto& [name, regularizer] = components_.regularizers[i];
-    all.push_back(
-        {fmt::format("regularizers.{}.", i), "regularizer " + name, &regularizer->named_state()});
-  }
-  return all;
 }
 
 TensorFile Trainer::save(std::int64_t replica) const {
   TensorFile file;
   file.metadata["step"] = std::to_string(steps_done_);
+  if (!computation_.empty()) file.metadata["computation"] = computation_;
   add_weights(file, "parameters.", {components_.layout, flat_.narrow(0, replica, 1)});
-  for (const auto& [prefix, owner, state] : states()) {
+  for (const auto& [prefix, owner, state] : states_of(components_)) {
     for (const auto& [name, tensor] : state->tensors()) {
       try {
         file.tensors.push_back(to_stored(prefix + name, tensor.narrow(0, replica, 1)));
@@ -268,6 +248,10 @@ TensorFile Trainer::save(std::int64_t replica) const {
 void Trainer::restore(const std::vector<TensorFile>& files) {
   const auto last = replicas_.front().training.integer("steps");
   steps_done_ = step_of(files.at(0), last);
+  const auto& metadata = files[0].metadata;
+  const auto computation = metadata.find("computation");
+  computation_ = computation == metadata.end() ? "" : computation->second;
+  program_.reset();  // it knows where tensors were that are replaced
   const torch::NoGradGuard no_grad;
   for (std::int64_t r = 0; r < replicas(); ++r) {
     if (step_of(files.at(r), last) != steps_done_) {
@@ -279,7 +263,7 @@ void Trainer::restore(const std::vector<TensorFile>& files) {
       own.at(i).copy_(from_stored(files[r].at("parameters." + name), own.at(i).sizes()));
     }
   }
-  for (const auto& [prefix, owner, state] : states()) {
+  for (const auto& [prefix, owner, state] : states_of(components_)) {
     state->tensors().clear();
     for (const auto& first : files[0].tensors) {
       if (!first.name.starts_with(prefix)) continue;

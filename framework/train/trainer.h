@@ -2,38 +2,42 @@
 
 #include "store/metrics.h"
 #include "store/safetensors.h"
-#include "train/batches.h"
 #include "train/components.h"
 #include "train/evaluation.h"
-#include "train/objective.h"
+#include "train/inputs.h"
+#include "train/program.h"
+
+#include <groklab/backend.h>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace groklab {
 
-// What one update did; the tensors of a step for whoever wants to look at them.
-struct StepRecord {
-  Batch batch;
-  Tensor logits;     // [R, B, K]
-  Tensor loss;       // [R], with penalties
-  Tensor gradients;  // [R, P], before regularisers changed them
-};
-
 // Trains the R replicas of a pack together. It computes and holds state; files, signals and
-// progress are its caller's. On the CPU every replica is computed by itself, with the rows that it
-// has, and all sums are taken in a fixed order: its numbers are the same bits alone or in any pack,
-// with any number of threads.
+// progress are its caller's. Without a backend it trains on the CPU: every replica is computed by
+// itself, with the rows that it has, and all sums are taken in a fixed order, so that its numbers
+// are the same bits alone or in any pack, with any number of threads. On a backend all replicas are
+// computed at once (train/program.h), and a replica's numbers are the same to rounding.
 class Trainer {
  public:
-  Trainer(const Catalog& catalog, std::vector<Experiment> replicas, torch::Device device);
+  Trainer(const Catalog& catalog, std::vector<Experiment> replicas,
+          std::shared_ptr<Backend> backend = nullptr);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
 
-  void step();               // one update of every replica
-  StepRecord record_step();  // the same, and what it did
+  // On a backend, makes the step's program; otherwise nothing. Done by the first step if not before.
+  void prepare();
 
-  // The replicas' losses in the last step's batch: [R], with penalties.
-  const Tensor& batch_loss() const { return loss_; }
+  // One update of every replica. What observation() and probes tell is of the last observed one.
+  void step(bool observed = true);
+  StepRecord record_step();  // observed, and all of its tensors
+
+  // What the last observed step was like. Waits for the device.
+  const Observation& observation();
 
   // One row of metrics a replica, probes included.
   std::vector<MetricsRow> evaluate();
@@ -49,44 +53,33 @@ class Trainer {
   std::int64_t replicas() const { return static_cast<std::int64_t>(replicas_.size()); }
   const Components& components() const { return components_; }
   const std::vector<Split>& splits() const { return splits_; }
-  const BatchSampler& sampler(std::size_t replica) const { return samplers_.at(replica); }
+  const BatchSampler& sampler(std::size_t replica) const { return inputs_->sampler(replica); }
   Weights weights() const { return {components_.layout, flat_}; }
+  const Backend* backend() const { return backend_.get(); }
+  std::string execution() const;  // how steps run, in words
 
  private:
-  struct OwnedState {
-    std::string prefix;  // of its tensors' names in a checkpoint
-    std::string owner;   // for errors: "optimizer adamw"
-    NamedState* state;
-  };
-
-  void make_samplers();
+  void make_splits();
   Tensor initial_weights() const;
-  Batch next_batch();
   std::vector<Slice> slices() const;
-  Step step_context() const;
-  Gradients update(const Batch& batch);
-  void descend(const Step& context, const Tensor& gradients);
-  void measure(std::vector<MetricsRow>& rows, const Snapshot& snapshot);
-  std::vector<OwnedState> states() const;
+  StepRecord update(bool record);
+  void score(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,
+             const Tensor& kept);
+  void measure(std::vector<MetricsRow>& rows, const Tensor& logits);
 
   std::vector<Experiment> replicas_;
+  std::shared_ptr<Backend> backend_;  // nullptr: the CPU
   torch::Device device_;
   torch::Dtype dtype_;
   Components components_;
   std::vector<Split> splits_;
-  std::vector<BatchSampler> samplers_;
-  std::int64_t batch_width_ = 0;
+  std::optional<InputSource> inputs_;
   EvaluationData evaluation_;
-  Tensor flat_;       // [R, P]
-  Tensor gradients_;  // [R, P] of the last step; undefined before the first
-  Tensor loss_;       // [R]
+  Tensor flat_;  // [R, P]
   std::int64_t steps_done_ = 0;
+  std::optional<Program> program_;  // on a backend
+  std::string computation_;         // of the model on a backend, if a checkpoint says
+  Observation observation_;         // of the last observed step; undefined before the first
 };
-
-// The share of the peak learning rate at update `number` (from 1) of a schedule.
-double schedule_factor(const Section& schedule, std::int64_t number);
-
-// The device a spec asks for. Throws Error if it is not there.
-torch::Device choose_device(const Experiment& experiment);
 
 }  // namespace groklab

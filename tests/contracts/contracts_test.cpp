@@ -201,7 +201,7 @@ TEST_P(EveryRegularizer, KeepsReplicasApart) {
 
 TEST_P(EveryProbe, MeasuresOneNumberAReplicaFromWhatATrainerShows) {
   const auto cell = test::experiment({"probes=[" + GetParam() + "]", "training.steps=1"});
-  Trainer trainer(test::catalog(), {cell, cell}, torch::kCPU);
+  Trainer trainer(test::catalog(), {cell, cell});
   for (const int evaluation : {0, 1}) {
     const auto rows = trainer.evaluate();
     ASSERT_EQ(rows.size(), 2U);

@@ -32,7 +32,7 @@ class AgainstPyTorch : public testing::Test {
     golden_ = from_safetensors(read_file(folder / (spec + "_" + precision + ".safetensors")));
     loaded_.emplace(load_experiment(
         folder / (spec + ".yaml"), {"precision=" + precision, "device=cpu"}, {test::plugin_dir()}));
-    trainer_.emplace(loaded_->catalog, std::vector{loaded_->experiment}, torch::kCPU);
+    trainer_.emplace(loaded_->catalog, std::vector{loaded_->experiment});
     tolerance_ = precision == "float64" ? kFloat64Tolerance : kFloat32Tolerance;
     for (const auto& [name, tensor] : named(trainer_->weights())) {
       ASSERT_TRUE(agrees(tensor, "initial." + name, tolerance_)) << kOtherInputs;

@@ -24,9 +24,10 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"host", {"base"}},
       {"spec", {"base"}},
       {"store", {"base"}},
-      {"train", {"base", "host", "spec", "store"}},
+      {"operators", {"base"}},
+      {"train", {"base", "host", "spec", "store", "operators"}},
       {"report", {"base", "store"}},
-      {"app", {"base", "host", "spec", "store", "train", "report"}},
+      {"app", {"base", "host", "spec", "store", "operators", "train", "report"}},
   };
   return arrows;
 }

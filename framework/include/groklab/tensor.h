@@ -31,6 +31,23 @@ class PerReplica {
   std::vector<Tensor> made_;
 };
 
+// Whether code may read and write the numbers of `tensor` through a pointer, instead of by operators
+// of LibTorch: on the CPU, laid out without gaps, and not under OperatorsOnly.
+bool is_direct(const Tensor& tensor);
+
+// While one lives, what its thread does to tensors is to be done by operators alone, because they
+// are watched: they are recorded, to be repeated (groklab/backend.h).
+class OperatorsOnly {
+ public:
+  OperatorsOnly();
+  OperatorsOnly(const OperatorsOnly&) = delete;
+  OperatorsOnly& operator=(const OperatorsOnly&) = delete;
+  ~OperatorsOnly();
+
+ private:
+  bool before_;
+};
+
 // `column` [R] viewed as [R, 1, …, 1] with as many dimensions as `tensor`, in its dtype.
 Tensor broadcast_column(const Tensor& column, const Tensor& tensor);
 

@@ -9,9 +9,11 @@ class CrossEntropy final : public groklab::Loss {
  public:
   Tensor forward(const Tensor& logits, const Tensor& targets,
                  const Tensor& row_weights) const override {
-    const auto log_probabilities = logits.log_softmax(2);  // [R, B, K]
-    const auto chosen = log_probabilities.gather(2, targets.unsqueeze(2)).squeeze(2);
-    return -(chosen * row_weights).sum(1);
+    // Gradients of nll_loss go to one place a row; those of gather would be added up by atomics.
+    const auto log_probabilities = logits.log_softmax(2).flatten(0, 1);  // [R B, K]
+    const auto losses =
+        torch::nll_loss(log_probabilities, targets.flatten(), {}, at::Reduction::None);
+    return (losses.view_as(targets) * row_weights).sum(1);
   }
 };
 

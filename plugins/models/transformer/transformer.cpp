@@ -69,8 +69,15 @@ class Transformer final : public groklab::Model {
     return layout;
   }
 
+  std::vector<std::string> recordable_computations() const override {
+    if (computation_ == "auto") return {"trimmed", "shared"};
+    return {computation_};
+  }
+
+  void use_computation(const std::string& name) override { recordable_ = name; }
+
   Tensor forward(const Weights& weights, const groklab::ModelInput& input) const override {
-    switch (computation_for(weights.flat().device())) {
+    switch (computation_for(weights.flat())) {
       case Computation::plain:
         return stock_->plain(weights, input);
       case Computation::trimmed:
@@ -95,21 +102,24 @@ class Transformer final : public groklab::Model {
   enum class Computation { plain, trimmed, shared, fused };
 
   // By the device alone: rows or replicas would make a replica's last bits depend on its pack.
-  Computation computation_for(const torch::Device& device) const {
-    if (computation_ == "plain") return Computation::plain;
-    if (computation_ == "trimmed") return Computation::trimmed;
-    if (computation_ == "shared") return Computation::shared;
-    if (computation_ == "fused") {
-      if (!device.is_cpu()) throw groklab::Error("computation fused is for the CPU");
-      return Computation::fused;
-    }
-    // A device with thousands of lanes waits for kernels, of which sharing has more.
-    if (!device.is_cpu()) return Computation::trimmed;
-    return Fused::covers(shape_) ? Computation::fused : Computation::shared;
+  Computation computation_for(const Tensor& flat) const {
+    const auto& name = computation_ == "auto" ? automatic(flat) : computation_;
+    if (name == "plain") return Computation::plain;
+    if (name == "trimmed") return Computation::trimmed;
+    if (name == "shared") return Computation::shared;
+    if (groklab::is_direct(flat)) return Computation::fused;
+    throw groklab::Error("computation fused is for device cpu");
+  }
+
+  const std::string& automatic(const Tensor& flat) const {
+    static const std::string fused = "fused", shared = "shared";
+    if (!groklab::is_direct(flat)) return recordable_;
+    return Fused::covers(shape_) ? fused : shared;
   }
 
   Shape shape_;
   std::string computation_;
+  std::string recordable_ = "trimmed";  // with auto, where operators alone may be used
   std::optional<Stock> stock_;
   std::optional<Fused> fused_;
 };

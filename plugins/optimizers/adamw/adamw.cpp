@@ -11,6 +11,7 @@
 
 namespace {
 
+using groklab::is_direct;
 using groklab::Parameter;
 using groklab::PerReplica;
 using groklab::Tensor;
@@ -74,9 +75,8 @@ class AdamW final : public groklab::Optimizer {
     const auto step = learning_rate / bias_correction(beta1_, weight.value);
     const auto correction2 = bias_correction(beta2_, weight.value);
 
-    const bool plain = weight.value.is_contiguous() && weight.grad.is_contiguous() &&
-                       first.is_contiguous() && second.is_contiguous();
-    if (weight.value.is_cpu() && plain) {
+    if (is_direct(weight.value) && is_direct(weight.grad) && is_direct(first) &&
+        is_direct(second)) {
       AT_DISPATCH_FLOATING_TYPES(weight.value.scalar_type(), "adamw", [&] {
         update_on_cpu<scalar_t>(weight, first, second,
                                 {decay, beta1, beta2, step, correction2, epsilon});

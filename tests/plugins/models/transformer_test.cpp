@@ -1,5 +1,5 @@
 // The ways of computing the transformer's logits: that they agree, and what each costs.
-#include "support/operator_observer.h"
+#include "operators/observer.h"
 #include "support/plugin_calls.h"
 
 #include <gmock/gmock.h>
@@ -137,15 +137,15 @@ TEST(Transformer, EveryComputationGivesTheSameLogitsAndGradientsAtThePapersSize)
 }
 
 // What a step calls, once the constants of the first are made.
-std::unique_ptr<test::OperatorObserver> observed_step(const Setting& setting,
-                                                      const std::string& computation) {
+std::unique_ptr<OperatorObserver> observed_step(const Setting& setting,
+                                                const std::string& computation) {
   Training training(setting, computation);
   std::vector<Step> steps;
   for (const int number : {1, 2}) {
     steps.push_back(test::step_number(number, std::vector<double>(setting.replicas, 1e-3)));
   }
   training.step(steps[0]);
-  auto observer = std::make_unique<test::OperatorObserver>();
+  auto observer = std::make_unique<OperatorObserver>();
   training.step(steps[1]);
   return observer;
 }
@@ -171,7 +171,7 @@ TEST_P(OfLayers, NoComputationCallsWhatCannotBeCapturedOrRepeated) {
   for (const auto* computation : {"plain", "trimmed", "shared"}) {
     const Training training({GetParam(), 16, 7, 2, 20}, computation);
     training.model_gradient();
-    const test::OperatorObserver observer;
+    const OperatorObserver observer;
     training.model_gradient();
     EXPECT_THAT(observer.forbidden(), IsEmpty()) << computation;
   }

@@ -1,4 +1,4 @@
-#include "support/operator_observer.h"
+#include "operators/observer.h"
 
 #include <gmock/gmock.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -14,7 +14,7 @@ using testing::IsEmpty;
 TEST(OperatorObserver, SeesForwardBackwardAndUpdates) {
   const auto weight = torch::ones({2, 3}).requires_grad_(true);
   const auto x = torch::ones({4, 2});
-  const test::OperatorObserver observer;
+  const OperatorObserver observer;
   const auto y = x.mm(weight).relu();
   const auto gradient = torch::autograd::grad({y}, {weight}, {torch::ones_like(y)})[0];
   weight.detach().sub_(gradient);
@@ -24,7 +24,7 @@ TEST(OperatorObserver, SeesForwardBackwardAndUpdates) {
 
 TEST(OperatorObserver, CountsNeitherViewsNorAllocations) {
   const auto x = torch::ones({4, 6});
-  const test::OperatorObserver observer;
+  const OperatorObserver observer;
   torch::empty_like(x.view({2, 2, 6}).transpose(0, 1).select(0, 1).split(3, 1)[0].detach());
   EXPECT_THAT(observer.kernels(), IsEmpty());
   EXPECT_GE(observer.calls().size(), 6U);
@@ -32,14 +32,14 @@ TEST(OperatorObserver, CountsNeitherViewsNorAllocations) {
 
 TEST(OperatorObserver, CountsWhatAComposedOperatorIsMadeOf) {
   const auto x = torch::ones({4, 6});
-  const test::OperatorObserver observer;
+  const OperatorObserver observer;
   x.t().reshape({24});
   EXPECT_THAT(observer.kernels(), ElementsAre("copy_"));
 }
 
 TEST(OperatorObserver, RecordsSizesInListsToo) {
   const auto x = torch::ones({4, 6});
-  const test::OperatorObserver observer;
+  const OperatorObserver observer;
   torch::cat({x, x}, 0);
   ASSERT_FALSE(observer.calls().empty());
   EXPECT_EQ(observer.calls()[0].full_name(), "cat");
@@ -48,7 +48,7 @@ TEST(OperatorObserver, RecordsSizesInListsToo) {
 
 TEST(OperatorObserver, CatchesWhatAStepMustNotDo) {
   const auto x = torch::ones({4});
-  const test::OperatorObserver observer;
+  const OperatorObserver observer;
   x.sum().item<float>();
   x.masked_select(x > 0);
   EXPECT_THAT(observer.forbidden(), Contains("_local_scalar_dense"));
@@ -57,10 +57,10 @@ TEST(OperatorObserver, CatchesWhatAStepMustNotDo) {
 
 TEST(OperatorObserver, SeesNothingOnceItIsGone) {
   const auto x = torch::ones({4});
-  { const test::OperatorObserver observer; }
-  const test::OperatorObserver another;
+  { const OperatorObserver observer; }
+  const OperatorObserver another;
   EXPECT_THAT(another.calls(), IsEmpty());
-  EXPECT_THROW(test::OperatorObserver(), std::logic_error);
+  EXPECT_THROW(OperatorObserver(), std::logic_error);
 }
 
 }  // namespace
