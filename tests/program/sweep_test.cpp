@@ -1,10 +1,12 @@
 // Whole sweeps of the program: packs, starting again, one run's failure.
 #include "base/files.h"
+#include "support/background_program.h"
 #include "support/program_run.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -98,6 +100,62 @@ TEST_F(SweepProgram, PrintsEveryCellsSpec) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.output, HasSubstr("# operation.name=add data.train_fraction=0.4 seed=0"));
   EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+}
+
+// Everything that may differ in a pack does; a learning rate of 1e20 diverges at once.
+constexpr const char* kMixed = R"(
+experiment: mixed
+operation: {name: add, modulus: 7}
+model: {name: transformer, layers: 2, width: 16, heads: 4}
+loss: cross_entropy
+optimizer: {name: adamw, learning_rate: 1e-2}
+training: {steps: 300, batch_size: 10}
+evaluation: {every: 50}
+checkpoint: {every: 37}
+regularizers: [{name: gate, at: 120, file: "DIR/gate"}]
+sweep:
+  grid:
+    operation.name: [add, multiply, subtract]
+    data.train_fraction: [0.4, 0.6]
+    optimizer.learning_rate: [1e-2, 3e-3, 1e20]
+  zip: [{optimizer.weight_decay: [0, 1], seed: [0, 1]}]
+)";
+
+TEST(MixedSweep, KilledAndResumedAsAPackGivesWhatEachCellGivesAloneBitForBit) {
+  const test::TemporaryFolder folder;
+  std::string text = kMixed;
+  text.replace(text.find("DIR"), 3, folder.path().string());
+  const auto spec = folder.write("spec.yaml", text);
+  const auto pack = folder.path() / "pack", alone = folder.path() / "alone";
+  const auto command = [&](const fs::path& out, const char* size, const char* threads) {
+    return std::vector<std::string>{"run",           spec.string(),
+                                    "--out",         out.string(),
+                                    "--plugin-path", test::fixture_dir().string(),
+                                    "--pack",        size,
+                                    "--threads",     threads};
+  };
+  {
+    test::BackgroundProgram program(command(pack, "36", "2"));
+    ASSERT_TRUE(program.wait_until([&] { return fs::exists(folder.path() / "gate.reached"); }));
+    program.send(SIGKILL);
+    program.wait();
+  }
+  folder.write("gate", "");
+  ASSERT_EQ(test::run_groklab(command(pack, "36", "2")).exit_code, 0);
+  ASSERT_EQ(test::run_groklab(command(alone, "1", "1")).exit_code, 0);
+
+  std::map<std::string, int> count;
+  for (const auto& entry : fs::directory_iterator(pack)) {
+    const auto name = entry.path().filename();
+    const auto record = nlohmann::json::parse(read_file(entry.path() / "run.json"));
+    ++count[record.at("status")];
+    for (const auto* file : {"metrics.jsonl", "checkpoint.safetensors"}) {
+      ASSERT_EQ(fs::exists(pack / name / file), fs::exists(alone / name / file)) << name << file;
+      if (!fs::exists(pack / name / file)) continue;
+      EXPECT_EQ(read_file(pack / name / file), read_file(alone / name / file)) << name << file;
+    }
+  }
+  EXPECT_EQ(count, (std::map<std::string, int>{{"done", 24}, {"diverged", 12}}));
 }
 
 }  // namespace
