@@ -6,6 +6,7 @@
 
 #include <ATen/Parallel.h>
 #include <groklab/parallel.h>
+#include <groklab/profile.h>
 
 #include <algorithm>
 #include <cmath>
@@ -105,6 +106,7 @@ Tensor Trainer::initial_weights() const {
 }
 
 Batch Trainer::next_batch() {
+  const TimedWork work(Work::sampling);
   const std::vector<std::int64_t> shape{replicas(), batch_width_};
   Batch batch{torch::empty(shape, torch::kInt64), torch::empty(shape, torch::kInt64),
               torch::empty(shape, torch::kInt64), torch::empty(shape, torch::kFloat64)};
@@ -178,14 +180,17 @@ void Trainer::descend(const Step& context, const Tensor& gradients) {
   for (const auto& regularizer : components_.regularizers) {
     regularizer.call([&](Regularizer& r) { r.on_gradients(weights, directions, context); });
   }
-  components_.optimizer.call(
-      [&](Optimizer& optimizer) { optimizer.step(weights, directions, context); });
+  components_.optimizer.call([&](Optimizer& optimizer) {
+    const TimedWork work(Work::optimizer);
+    optimizer.step(weights, directions, context);
+  });
   for (const auto& regularizer : components_.regularizers) {
     regularizer.call([&](Regularizer& r) { r.after_step(weights, context); });
   }
 }
 
 std::vector<MetricsRow> Trainer::evaluate() {
+  const TimedWork work(Work::evaluation);
   const torch::NoGradGuard no_grad;
   const auto current = weights();
   // Probes look at all logits; without any, each replica's are dropped as soon as they are scored.
