@@ -1,5 +1,5 @@
-// Each thread sums its own times, and adds them to the sums of all when its outermost mark ends. For
-// an item of parallel_for that is before the item counts as done, so nothing is missing afterwards.
+// Each thread sums its own times, and adds them to the sums of all when its outermost mark ends.
+// For an item of parallel_for that is before it counts as done, so that nothing is missing later.
 #include <groklab/parallel.h>
 #include <groklab/profile.h>
 

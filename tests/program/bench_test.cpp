@@ -102,8 +102,8 @@ TEST_F(Bench, CountsTheMultiplyAddsOfAStep) {
   constexpr int kRows = kPairs * kLength;
   // Queries, keys and values, what attention puts out, and the two matrices of the MLP; then for
   // each pair the scores of all positions and the mixtures of values.
-  constexpr int kBlock = kRows * (3 + 1 + 4 + 4) * kWidth * kWidth +
-                         kPairs * 2 * kLength * kLength * kWidth;
+  constexpr int kBlock =
+      kRows * (3 + 1 + 4 + 4) * kWidth * kWidth + kPairs * 2 * kLength * kLength * kWidth;
   constexpr int kForward = 2 * kBlock + kPairs * kWidth * kElements;  // with the head
   // Each product has two in the backward pass; the embedding has one with the one-hot tokens.
   constexpr int kStep = 3 * kForward + kRows * (kElements + 2) * kWidth;
