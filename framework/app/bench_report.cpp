@@ -23,7 +23,7 @@ Json to_json(const BenchContext& context) {
           {"precision", context.precision}};
 }
 
-Json to_json(const std::vector<PackTiming>& packs) {
+Json to_json(const std::vector<PackTiming>& packs, double gemm_gflops) {
   auto all = Json::array();
   for (std::size_t i = 0; i < packs.size(); ++i) {
     const auto& pack = packs[i];
@@ -38,6 +38,8 @@ Json to_json(const std::vector<PackTiming>& packs) {
               {"evaluation_steps", pack.evaluation_steps()},
               {"peak_mib", pack.peak_mib}};
     if (i > 0) json["mib_per_replica"] = mib_per_replica(packs[i - 1], pack);
+    json["operators"] = pack.operators;
+    if (pack.profile.steps > 0) json["profile"] = to_json(pack.profile, gemm_gflops);
     all.push_back(std::move(json));
   }
   return all;
@@ -99,6 +101,44 @@ std::string pack_line(const std::vector<PackTiming>& packs) {
       pack.peak_mib, growth);
 }
 
+std::string operators_line(const std::vector<PackTiming>& packs) {
+  std::string line = "operators of LibTorch that a step calls:";
+  for (const auto& pack : packs) line += fmt::format(" {} (R = {})", pack.operators, pack.replicas);
+  return line + "\n";
+}
+
+std::string profile_table(const BenchReport& report) {
+  if (report.packs.front().profile.steps == 0) return "";
+  std::string table =
+      "where a step's time goes: milliseconds of every thread, with the profile on\n";
+  const auto row = [&](std::string_view name, auto cell) {
+    table += fmt::format("  {:<12}", name);
+    for (const auto& pack : report.packs) table += cell(pack);
+    table += '\n';
+  };
+  const auto time = [](double milliseconds, double share) {
+    return fmt::format("  {:>9.3f} {:>5.1f} %", milliseconds, 100 * share);
+  };
+  row("replicas", [](const auto& pack) { return fmt::format("  {:>17}", pack.replicas); });
+  for (const auto work : kAllWork) {
+    if (report.packs.front().profile.milliseconds_of(work) == 0) continue;
+    row(name_of(work), [&](const auto& pack) {
+      return time(pack.profile.milliseconds_of(work), pack.profile.total.share_of(work));
+    });
+  }
+  row("all", [&](const auto& pack) { return time(pack.profile.milliseconds(), 1); });
+  for (const auto& pack : report.packs) {
+    const auto& profile = pack.profile;
+    table += fmt::format(
+        "products, R = {}: {:.2f} M multiply-adds a step, {:.1f} GFLOP/s, {:.1f} % of the measured "
+        "rate (over the whole step: {:.1f} %)\n",
+        pack.replicas, 1e-6 * profile.multiply_adds(), profile.products_gflops(),
+        100 * profile.products_gflops() / report.gemm_gflops,
+        100 * profile.gflops() / report.gemm_gflops);
+  }
+  return table;
+}
+
 std::string pair_line(std::size_t number, const SpeedPair& pair) {
   return fmt::format("  pair {}: ours {:.3f}, peer {:.3f} steps/s, ratio {:.3f}\n", number,
                      pair.ours, pair.peer, pair.ratio());
@@ -107,7 +147,7 @@ std::string pair_line(std::size_t number, const SpeedPair& pair) {
 Json to_json(const BenchReport& report) {
   Json json{{"context", to_json(report.context)},
             {"gemm_gflops", report.gemm_gflops},
-            {"packs", to_json(report.packs)}};
+            {"packs", to_json(report.packs, report.gemm_gflops)}};
   if (!report.pairs.empty()) {
     json["against"] = {{"command", report.against},
                        {"pairs", to_json(report.pairs)},

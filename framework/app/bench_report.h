@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/step_profile.h"
+
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -24,6 +26,8 @@ struct PackTiming {
   double fastest = 0, slowest = 0;  // block, in seconds a step
   double evaluation_seconds = 0;    // of all pairs, for all replicas; median
   double peak_mib = 0;              // resident memory of the process until then
+  std::int64_t operators = 0;       // of LibTorch that a step calls, views aside
+  StepProfile profile;              // of further steps; of none on a device
 
   double steps_per_second() const { return 1 / seconds_per_step; }
   double replica_steps_per_second() const {
@@ -56,6 +60,8 @@ double mib_per_replica(const PackTiming& smaller, const PackTiming& larger);
 std::string to_text(const BenchContext& context);
 std::string pack_heading();
 std::string pack_line(const std::vector<PackTiming>& packs);  // of the last one
+std::string operators_line(const std::vector<PackTiming>& packs);
+std::string profile_table(const BenchReport& report);
 std::string pair_line(std::size_t number, const SpeedPair& pair);
 
 nlohmann::ordered_json to_json(const BenchReport& report);

@@ -1,6 +1,7 @@
 // A pool of threads that wait briefly by spinning, because the phases of a training step follow
 // each other within tens of microseconds, and then sleep, so that other processes get the core.
 #include <groklab/parallel.h>
+#include <groklab/profile.h>
 
 #include <sched.h>
 
@@ -57,6 +58,7 @@ class Pool {
     const std::lock_guard lock(one_at_a_time_);
     item_ = &item;
     items_ = items;
+    work_ = TimedWork::current();
     done_ = 0;
     failure_ = nullptr;
     const std::uint32_t generation = generation_.load() + 1;
@@ -64,6 +66,7 @@ class Pool {
     generation_ = generation;
     generation_.notify_all();
     take_items(generation);
+    const TimedWork waiting(Work::waiting);
     for (auto done = done_.load(); done != items; done = done_.load()) wait_while(done_, done);
     if (failure_) std::rethrow_exception(failure_);
   }
@@ -95,6 +98,7 @@ class Pool {
   }
 
   void run_item(std::int64_t index) {
+    const TimedWork work(work_);
     try {
       (*item_)(index);
     } catch (...) {
@@ -107,6 +111,7 @@ class Pool {
   std::mutex one_at_a_time_, failure_mutex_;
   const std::function<void(std::int64_t)>* item_ = nullptr;
   std::atomic<std::uint32_t> items_{0}, done_{0};
+  std::atomic<Work> work_{Work::rest};        // what the caller is marked as
   std::atomic<std::uint64_t> next_{0};        // generation << 32 | index of the next item
   std::atomic<std::uint32_t> generation_{0};  // what the workers wait for
   std::atomic<bool> stopping_{false};

@@ -1,4 +1,5 @@
 #include <groklab/nn.h>
+#include <groklab/profile.h>
 
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -80,6 +81,7 @@ struct Affine : torch::autograd::Function<Affine> {
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const TimedWork work(Work::norms);
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &gain = saved[1], &gradient = gradients[0];
     return {gradient * gain.unsqueeze(1), (gradient * x).sum(1), gradient.sum(1)};
@@ -97,11 +99,13 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 Tensor embedding(const Tensor& table, const Tensor& tokens) { return Lookup::apply(table, tokens); }
 
 Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias) {
+  const TimedWork work(Work::norms);
   // The library's gain has no replica dimension, so it is applied afterwards.
   return Affine::apply(torch::layer_norm(x, {x.size(-1)}), gain, bias);
 }
 
 Tensor causal_attention(const Tensor& qkv, std::int64_t heads) {
+  const TimedWork work(Work::attention);
   const auto replicas = qkv.size(0), rows = qkv.size(1), length = qkv.size(2);
   const auto width = qkv.size(3) / 3, head_width = width / heads;
   const auto parts = qkv.view({replicas * rows, length, 3, heads, head_width})

@@ -1,5 +1,7 @@
 #include "train/inputs.h"
 
+#include <groklab/profile.h>
+
 #include <algorithm>
 #include <span>
 
@@ -31,6 +33,7 @@ StepInputs InputSource::allocate(std::int64_t updates, bool pinned) const {
 }
 
 void InputSource::draw(std::int64_t steps_done, const StepInputs& into) {
+  const TimedWork work(Work::sampling);
   const auto batch = into.batch();
   const auto row_weights = torch::empty({replicas(), rows_}, torch::kFloat64);
   for_each_replica(replicas(), [&](std::int64_t r) {

@@ -3,6 +3,7 @@
 #include "train/shape_check.h"
 
 #include <groklab/parallel.h>
+#include <groklab/profile.h>
 
 #include <torch/csrc/autograd/autograd.h>
 
@@ -65,8 +66,10 @@ class Objective {
     });
     const auto elements = components_.tables.front().elements;
     require_shape(components_.model, "logits", result, {slice.count, slice.rows, elements});
-    const auto loss = components_.loss.call(
-        [&](Loss& loss) { return loss.forward(result, part(batch_.z), part(batch_.row_weights)); });
+    const auto loss = components_.loss.call([&](Loss& loss) {
+      const TimedWork work(Work::loss);
+      return loss.forward(result, part(batch_.z), part(batch_.row_weights));
+    });
     require_shape(components_.loss, "loss", loss, {slice.count});
     logits = result.detach();
     const auto gradient = differentiate(loss, leaf, torch::ones_like(loss), [&] {

@@ -108,6 +108,12 @@ void Program::run_eagerly(bool observed) {
   backend_.run([&] { work(observed, /*recording=*/false); });
 }
 
+void Program::step_by_operators() {
+  if (next_ - first_ == chunk_) begin_chunk(next_);
+  run_eagerly(/*observed=*/false);
+  ++next_;
+}
+
 void Program::step(bool observed) {
   if (next_ - first_ == chunk_) begin_chunk(next_);
   if (attempt_.execution.recorded) {

@@ -50,6 +50,8 @@ class Program {
   void start(std::int64_t steps_done, const std::string& computation);
 
   void step(bool observed);  // does not wait for the device
+  void step_by_operators();  // unobserved, and not by the recording
+  void wait() { backend_.wait(); }
   StepRecord record_step();  // observed
 
   Observation observation();  // of the last observed update

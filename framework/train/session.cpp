@@ -1,5 +1,6 @@
 #include "train/session.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -20,10 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // What the numbers of replica `r` were made with.
 Json facts_of(const Trainer& trainer, std::size_t r) {

@@ -6,6 +6,7 @@
 
 #include <ATen/Parallel.h>
 #include <groklab/parallel.h>
+#include <groklab/profile.h>
 
 #include <algorithm>
 #include <cmath>
@@ -117,28 +118,41 @@ void Trainer::step(bool observed) {
     program_->step(observed);
     ++steps_done_;
   } else {
-    update(/*record=*/false);
+    update(observed, /*recorded=*/false);
   }
 }
 
 StepRecord Trainer::record_step() {
   prepare();
-  if (!program_) return update(/*record=*/true);
+  if (!program_) return update(/*observed=*/true, /*recorded=*/true);
   ++steps_done_;
   return program_->record_step();
 }
 
-// On the CPU, where everything is observed as it costs nothing.
-StepRecord Trainer::update(bool record) {
+void Trainer::step_by_operators() {
+  prepare();
+  if (!program_) return step(/*observed=*/false);
+  program_->step_by_operators();
+  ++steps_done_;
+}
+
+void Trainer::wait() {
+  if (program_) program_->wait();
+}
+
+// On the CPU.
+StepRecord Trainer::update(bool observed, bool recorded) {
   auto inputs = inputs_->allocate(1).transformed([](const Tensor& all) { return all[0]; });
   inputs_->draw(steps_done_, inputs);
   const auto batch = inputs.batch();
   const auto parts = slices();
   auto made =
       update_weights(components_, weights(), batch, parts, inputs_->context(inputs, steps_done_));
-  observation_ = {made.loss, batch_accuracy(made.logits, batch, parts), made.directions};
+  if (observed) {
+    observation_ = {made.loss, batch_accuracy(made.logits, batch, parts), made.directions};
+  }
   ++steps_done_;
-  if (!record) return {};
+  if (!recorded) return {};
   for (auto& one : made.logits) {  // rows that fill up repeat the first
     const auto missing = inputs_->rows() - one.size(1);
     one = torch::cat({one, one.narrow(1, 0, 1).expand({-1, missing, -1})}, 1);
@@ -156,6 +170,7 @@ std::string Trainer::execution() const {
 }
 
 std::vector<MetricsRow> Trainer::evaluate() {
+  const TimedWork work(Work::evaluation);
   const torch::NoGradGuard no_grad;
   std::vector<MetricsRow> rows(replicas_.size());
   // Probes look at all logits; without any, each replica's are dropped as soon as they are scored.

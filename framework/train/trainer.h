@@ -35,6 +35,9 @@ class Trainer {
   // One update of every replica. What observation() and probes tell is of the last observed one.
   void step(bool observed = true);
   StepRecord record_step();  // observed, and all of its tensors
+  void step_by_operators();  // not by a recording, if there is one, so that it can be watched
+
+  void wait();  // until all steps are done
 
   // What the last observed step was like. Waits for the device.
   const Observation& observation();
@@ -62,7 +65,7 @@ class Trainer {
   void make_splits();
   Tensor initial_weights() const;
   std::vector<Slice> slices() const;
-  StepRecord update(bool record);
+  StepRecord update(bool observed, bool recorded);
   void score(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,
              const Tensor& kept);
   void measure(std::vector<MetricsRow>& rows, const Tensor& logits);

@@ -1,5 +1,7 @@
 #include "train/update.h"
 
+#include <groklab/profile.h>
+
 namespace groklab {
 
 Update update_weights(const Components& components, const Weights& weights, const Batch& batch,
@@ -12,7 +14,10 @@ Update update_weights(const Components& components, const Weights& weights, cons
   for (const auto& regularizer : components.regularizers) {
     regularizer.call([&](Regularizer& r) { r.on_gradients(weights, along, step); });
   }
-  components.optimizer.call([&](Optimizer& optimizer) { optimizer.step(weights, along, step); });
+  components.optimizer.call([&](Optimizer& optimizer) {
+    const TimedWork work(Work::optimizer);
+    optimizer.step(weights, along, step);
+  });
   for (const auto& regularizer : components.regularizers) {
     regularizer.call([&](Regularizer& r) { r.after_step(weights, step); });
   }

@@ -70,6 +70,49 @@ TEST_F(Bench, WritesAllOfItAsJson) {
   EXPECT_FALSE(json.contains("against"));
 }
 
+TEST_F(Bench, DividesTheTimeOfAStep) {
+  const auto file = folder_.path() / "bench.json";
+  const auto result = bench({"--json", file.string()});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  for (const auto* part : {"where a step's time goes", "  products ", "  optimizer ", "  rest ",
+                           "R = 3: ", "multiply-adds a step", "of the measured rate"}) {
+    EXPECT_THAT(result.output, HasSubstr(part));
+  }
+  for (const auto& pack : nlohmann::json::parse(read_file(file)).at("packs")) {
+    const auto& profile = pack.at("profile");
+    double sum = 0;
+    for (const auto& share : profile.at("shares")) {
+      EXPECT_GE(share.get<double>(), 0);
+      sum += share.get<double>();
+    }
+    EXPECT_NEAR(sum, 1, 0.01);
+    EXPECT_GT(profile.at("shares").at("products").get<double>(), 0);
+    EXPECT_GT(profile.at("products_gflops").get<double>(), profile.at("gflops").get<double>());
+    EXPECT_GT(profile.at("of_gemm").get<double>(), 0);
+  }
+}
+
+TEST_F(Bench, CountsTheMultiplyAddsOfAStep) {
+  const auto file = folder_.path() / "bench.json";
+  const auto result =
+      bench({"model={name: transformer, computation: plain, layers: 2, width: 8, heads: 2}",
+             "training.batch_size=full", "--json", file.string()});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  constexpr int kElements = 7, kPairs = kElements * kElements / 2, kLength = 4, kWidth = 8;
+  constexpr int kRows = kPairs * kLength;
+  // Queries, keys and values, what attention puts out, and the two matrices of the MLP; then for
+  // each pair the scores of all positions and the mixtures of values.
+  constexpr int kBlock =
+      kRows * (3 + 1 + 4 + 4) * kWidth * kWidth + kPairs * 2 * kLength * kLength * kWidth;
+  constexpr int kForward = 2 * kBlock + kPairs * kWidth * kElements;  // with the head
+  // Each product has two in the backward pass; the embedding has one with the one-hot tokens.
+  constexpr int kStep = 3 * kForward + kRows * (kElements + 2) * kWidth;
+  for (const auto& pack : nlohmann::json::parse(read_file(file)).at("packs")) {
+    EXPECT_EQ(pack.at("profile").at("multiply_adds").get<double>(),
+              pack.at("replicas").get<int>() * kStep);
+  }
+}
+
 TEST_F(Bench, RunsInTurnWithAnotherProgram) {
   const auto file = folder_.path() / "bench.json";
   const auto log = folder_.path() / "log";

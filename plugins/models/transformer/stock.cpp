@@ -1,6 +1,7 @@
 #include "stock.h"
 
 #include <groklab/nn.h>
+#include <groklab/profile.h>
 
 #include <cmath>
 #include <utility>
@@ -65,6 +66,7 @@ Tensor every_row(const Block& block, const Tensor& x, const Shape& shape) {
 // mask [Q, T, 1] → [R, N, Q, d].
 Tensor attend(const Tensor& queries, const Tensor& keys_values, const Tensor& mask,
               const Shape& shape) {
+  const groklab::TimedWork work(groklab::Work::attention);
   const auto heads = shape.heads, head_width = shape.head_width();
   const auto q = queries.unflatten(3, {heads, head_width}).unsqueeze(3);  // [R, N, Q, 1, h, c]
   const auto kv = keys_values.unflatten(3, {2, heads, head_width}).unbind(3);

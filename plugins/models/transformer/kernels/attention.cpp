@@ -2,14 +2,19 @@
 
 #include "lanes.h"
 
+#include <groklab/profile.h>
+
 #include <algorithm>
 #include <cmath>
 
 namespace transformer {
 
+using groklab::TimedWork, groklab::Work;
+
 template <class T>
 GROKLAB_VECTORIZED void attend(Heads heads, const T* query, const Keys<const T>& keys, T* shares,
                                T* __restrict mix) {
+  const TimedWork work(Work::attention);
   const auto width = heads.width, total = heads.total();
   const T factor = 1 / std::sqrt(static_cast<T>(width));
   for (std::int64_t h = 0; h < heads.count; ++h) {
@@ -33,6 +38,7 @@ template <class T>
 GROKLAB_VECTORIZED void attend_backward(Heads heads, const T* query, const Keys<const T>& keys,
                                         const T* shares, const T* d_mix, T* __restrict d_query,
                                         const Keys<T>& d_keys) {
+  const TimedWork work(Work::attention);
   const auto width = heads.width, total = heads.total();
   const T factor = 1 / std::sqrt(static_cast<T>(width));
   for (std::int64_t h = 0; h < heads.count; ++h) {

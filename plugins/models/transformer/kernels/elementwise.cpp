@@ -1,13 +1,19 @@
 #include "elementwise.h"
 
 #include <groklab/parallel.h>
+#include <groklab/profile.h>
 
 #include <algorithm>
 
 namespace transformer {
 
+using groklab::TimedWork, groklab::Work;
+
+// `add_row` is too short for a mark.
+
 template <class T>
 GROKLAB_VECTORIZED void relu(Matrix<T> x) {
+  const TimedWork work(Work::elementwise);
   for (std::int64_t r = 0; r < x.rows; ++r) {
     T* row = x.row(r);
     for (std::int64_t i = 0; i < x.columns; ++i) row[i] = row[i] < 0 ? 0 : row[i];  // NaN stays
@@ -16,6 +22,7 @@ GROKLAB_VECTORIZED void relu(Matrix<T> x) {
 
 template <class T>
 GROKLAB_VECTORIZED void relu_backward(Matrix<const T> activated, Matrix<T> d) {
+  const TimedWork work(Work::elementwise);
   for (std::int64_t r = 0; r < d.rows; ++r) {
     const T* __restrict on = activated.row(r);
     T* __restrict row = d.row(r);
@@ -25,11 +32,13 @@ GROKLAB_VECTORIZED void relu_backward(Matrix<const T> activated, Matrix<T> d) {
 
 template <class T>
 void fill_zero(Matrix<T> x) {
+  const TimedWork work(Work::elementwise);
   for (std::int64_t r = 0; r < x.rows; ++r) std::fill(x.row(r), x.row(r) + x.columns, T{0});
 }
 
 template <class T>
 void copy(Matrix<const T> from, Matrix<T> to) {
+  const TimedWork work(Work::elementwise);
   for (std::int64_t r = 0; r < to.rows; ++r) {
     std::copy(from.row(r), from.row(r) + to.columns, to.row(r));
   }
@@ -42,6 +51,7 @@ GROKLAB_VECTORIZED void add_row(const T* __restrict from, T* __restrict to, std:
 
 template <class T>
 void sum_parts(const Matrix<const T>* parts, std::int64_t count, Matrix<T> to) {
+  const TimedWork work(Work::elementwise);
   for (std::int64_t r = 0; r < to.rows; ++r) {
     std::fill(to.row(r), to.row(r) + to.columns, T{0});
     for (std::int64_t part = 0; part < count; ++part) {

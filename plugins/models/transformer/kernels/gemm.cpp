@@ -1,10 +1,14 @@
 #include "gemm.h"
 
 #include <groklab/parallel.h>
+#include <groklab/profile.h>
 
 #include <algorithm>
 
 namespace transformer {
+
+using groklab::TimedWork, groklab::Work;
+
 namespace {
 
 constexpr std::int64_t kInner = 128;  // of the inner dimension at a time: b's columns stay in L1
@@ -168,16 +172,19 @@ const Product<T> kProduct = best_product<T>();
 
 template <class T>
 void multiply(Reading<T> a, Reading<T> b, Matrix<T> c, Into into) {
+  const TimedWork work(Work::products, a.rows * a.columns * b.columns);
   kProduct<T>(a.columns, {a.data, a.stride, 1}, b, c, into == Into::add);
 }
 
 template <class T>
 void transposed_multiply(Reading<T> a, Reading<T> b, Matrix<T> c) {
+  const TimedWork work(Work::products, a.rows * a.columns * b.columns);
   kProduct<T>(a.rows, {a.data, 1, a.stride}, b, c, false);
 }
 
 template <class T>
 GROKLAB_VECTORIZED void transpose(Reading<T> from, Matrix<T> to) {
+  const TimedWork work(Work::elementwise);
   constexpr std::int64_t kSide = 16;  // of squares that fit into the cache
   for (std::int64_t i = 0; i < from.rows; i += kSide) {
     for (std::int64_t j = 0; j < from.columns; j += kSide) {

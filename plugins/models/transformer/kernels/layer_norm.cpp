@@ -2,13 +2,18 @@
 
 #include "lanes.h"
 
+#include <groklab/profile.h>
+
 #include <cmath>
 
 namespace transformer {
 
+using groklab::TimedWork, groklab::Work;
+
 template <class T>
 GROKLAB_VECTORIZED void layer_norm(Matrix<T> x, const T* gain, const T* bias, Matrix<T> scale,
                                    Matrix<T> out) {
+  const TimedWork work(Work::norms);
   const auto width = x.columns;
   for (std::int64_t r = 0; r < x.rows; ++r) {
     T* __restrict row = x.row(r);
@@ -29,6 +34,7 @@ template <class T>
 GROKLAB_VECTORIZED void layer_norm_backward(Matrix<const T> d_out, Matrix<const T> normal,
                                             Matrix<const T> scale, const T* gain, Matrix<T> d_x,
                                             T* __restrict d_gain, T* __restrict d_bias) {
+  const TimedWork work(Work::norms);
   const auto width = d_out.columns;
   for (std::int64_t r = 0; r < d_out.rows; ++r) {
     const T* given = d_out.row(r);
