@@ -1,4 +1,3 @@
-#include "base/files.h"
 #include "support/plugin_calls.h"
 
 #include <dlfcn.h>
@@ -17,7 +16,9 @@ using testing::ExitedWithCode;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string loaded_libraries() { return read_file("/proc/self/maps"); }
+bool is_loaded(const fs::path& library) {
+  return ::dlopen(library.c_str(), RTLD_LAZY | RTLD_NOLOAD) != nullptr;
+}
 
 fs::path device_library() { return test::build_dir() / "lib/groklab/libgroklab_cuda.so"; }
 
@@ -27,8 +28,8 @@ std::unique_ptr<Backend> backend_of(const Catalog& plugins) {
 
 TEST(Cuda, IsFoundWithoutLoadingTheLibrariesOfCuda) {
   test::catalog().find("backend", "cuda");
-  EXPECT_THAT(loaded_libraries(), HasSubstr("backends/cuda.so"));
-  EXPECT_THAT(loaded_libraries(), Not(HasSubstr("libtorch_cuda.so")));
+  EXPECT_TRUE(is_loaded(test::plugin_dir() / "backends/cuda.so"));
+  EXPECT_FALSE(is_loaded("libtorch_cuda.so"));
 }
 
 TEST(Cuda, WithoutADriverSaysSoAndLoadsNothing) {
@@ -36,7 +37,7 @@ TEST(Cuda, WithoutADriverSaysSoAndLoadsNothing) {
   const auto missing = backend_of(test::catalog())->missing();
   EXPECT_THAT(missing, HasSubstr("no NVIDIA driver (libcuda.so.1: "));
   EXPECT_THAT(missing, Not(HasSubstr("\n")));
-  EXPECT_THAT(loaded_libraries(), Not(HasSubstr("libtorch_cuda.so")));
+  EXPECT_FALSE(is_loaded("libtorch_cuda.so"));
 }
 
 // Beside a driver that can do nothing, in a process of its own: what is loaded stays loaded.
@@ -52,12 +53,15 @@ class CudaWithADriver : public testing::Test {
     return tree_.path() / "plugins";
   }
 
-  // Ends the process, with what is missing on standard error.
+  static constexpr int kNotLoaded = 0, kLoaded = 1;
+
+  // Ends the process, with what is missing on standard error and whether LibTorch's CUDA libraries
+  // are loaded as the exit code.
   [[noreturn]] static void report_missing(const fs::path& plugins) {
     const auto driver = test::build_dir() / "tests/fixtures/driver/driver.so";
     if (::dlopen(driver.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) std::cerr << ::dlerror();
     std::cerr << backend_of(Catalog({plugins}))->missing() << "\n";
-    std::exit(loaded_libraries().find("libtorch_cuda.so") == std::string::npos ? 0 : 1);
+    std::exit(is_loaded("libtorch_cuda.so") ? kLoaded : kNotLoaded);
   }
 
   const test::TemporaryFolder tree_;
@@ -65,19 +69,20 @@ class CudaWithADriver : public testing::Test {
 
 TEST_F(CudaWithADriver, LoadsTheLibrariesOfCudaAndFindsNoGpu) {
   if (!fs::exists(device_library())) GTEST_SKIP() << "built without CUDA";
-  EXPECT_EXIT(report_missing(test::plugin_dir()), ExitedWithCode(1), "no GPU \\(.+\\); nvidia-smi");
+  EXPECT_EXIT(report_missing(test::plugin_dir()), ExitedWithCode(kLoaded),
+              "no GPU \\(.+\\); nvidia-smi");
 }
 
 TEST_F(CudaWithADriver, SaysThatItWasBuiltWithoutCuda) {
   const auto plugins = lonely_plugin();
-  EXPECT_EXIT(report_missing(plugins), ExitedWithCode(0),
+  EXPECT_EXIT(report_missing(plugins), ExitedWithCode(kNotLoaded),
               "built without CUDA: there is no .*/libgroklab_cuda.so; run scripts/setup --cuda");
 }
 
 TEST_F(CudaWithADriver, SaysWhyItsLibraryCannotBeLoaded) {
   const auto plugins = lonely_plugin();
   tree_.write("libgroklab_cuda.so", "not a library");
-  EXPECT_EXIT(report_missing(plugins), ExitedWithCode(0),
+  EXPECT_EXIT(report_missing(plugins), ExitedWithCode(kNotLoaded),
               "CUDA cannot be loaded: .*/libgroklab_cuda.so: .*; run scripts/setup --cuda");
 }
 

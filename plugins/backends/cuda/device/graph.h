@@ -6,8 +6,8 @@
 #include <functional>
 #include <memory>
 
-// Memory for what recorded work allocates; the recordings that are alive share it. They may, as they
-// are replayed one after another on one stream and leave nothing for one another there. LibTorch
+// Memory for what recorded work allocates, shared by the recordings that are alive: they are
+// replayed one after another on one stream and leave nothing for one another there. LibTorch
 // refuses a pool that all its graphs have left, so the last recording takes it along.
 struct GraphPool;
 
