@@ -13,8 +13,8 @@ inline constexpr std::int64_t kGemmSize = 512;
 
 BenchContext context_of(const LoadedExperiment& loaded);
 
-// What the CPU's matrix products reach on all threads at once: one product of kGemmSize a thread, in
-// the experiment's precision.
+// What the CPU's matrix products reach on all threads at once: one product of kGemmSize a thread,
+// in the experiment's precision.
 double measure_gemm_gflops(const Experiment& experiment);
 
 // Copies of the experiment, each with seeds of its own; the first is the experiment.

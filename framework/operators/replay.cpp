@@ -96,7 +96,9 @@ class Recorder final : public OperatorTap {
 
 std::string ReplayBackend::description() const { return "CPU, replaying recorded operators"; }
 
-void ReplayBackend::use_tf32() { throw Error("the CPU has no TF32"); }
+void ReplayBackend::use_tf32(bool use) {
+  if (use) throw Error("the CPU has no TF32");
+}
 
 std::unique_ptr<Recording> ReplayBackend::record(const std::function<void()>& work) {
   Recorder recorder;

@@ -12,7 +12,7 @@ class ReplayBackend final : public Backend {
   std::string missing() const override { return ""; }
   torch::Device device() const override { return torch::kCPU; }
   std::string description() const override;
-  void use_tf32() override;
+  void use_tf32(bool use) override;
   void run(const std::function<void()>& work) override { work(); }
   std::unique_ptr<Recording> record(const std::function<void()>& work) override;
   void wait() override {}

@@ -5,6 +5,9 @@
 #include <groklab/params.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
+#include <map>
+
 namespace groklab {
 namespace {
 
@@ -16,14 +19,21 @@ struct Found {
   std::string problem;
 };
 
+// One for the process, as it is the device. Never destroyed: at the end of the process the device's
+// libraries may go before it.
+Found make_once(const Catalog& catalog, const Library& library) {
+  static auto& made = *new std::map<const Library*, Found>;
+  if (const auto known = made.find(&library); known != made.end()) return known->second;
+  const auto params = Params::from_defaults(schema_of(library), {});
+  Found found{catalog.create<Backend>(kCuda, params), ""};
+  found.problem = found.backend->missing();
+  if (!found.problem.empty()) found.backend = nullptr;
+  return made.emplace(&library, found).first->second;
+}
+
 Found find_cuda(const Catalog& catalog) {
   try {
-    const auto schema = schema_of(catalog.find(Backend::kKind, kCuda));
-    std::shared_ptr<Backend> backend =
-        catalog.create<Backend>(kCuda, Params::from_defaults(schema, {}));
-    const auto missing = backend->missing();
-    if (missing.empty()) return {backend, ""};
-    return {nullptr, missing};
+    return make_once(catalog, catalog.find(Backend::kKind, kCuda));
   } catch (const Error& error) {
     return {nullptr, error.what()};
   }
@@ -48,12 +58,11 @@ std::shared_ptr<Backend> choose_backend(const Catalog& catalog, const Experiment
     refuse(experiment, "device", found.problem + "; device cpu needs nothing");
   }
   if (device == "auto" && !found.backend) spdlog::debug("no CUDA: {}", found.problem);
-  if (experiment.general.text("precision") == "tf32") {
-    if (!found.backend || found.backend->device().is_cpu()) {
-      refuse(experiment, "precision", "tf32 is there on device cuda only; use float32");
-    }
-    found.backend->use_tf32();
+  const bool tf32 = experiment.general.text("precision") == "tf32";
+  if (tf32 && (!found.backend || found.backend->device().is_cpu())) {
+    refuse(experiment, "precision", "tf32 is there on device cuda only; use float32");
   }
+  if (found.backend) found.backend->use_tf32(tf32);
   return found.backend;
 }
 

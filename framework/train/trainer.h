@@ -29,7 +29,7 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  // On a backend, makes the step's program; otherwise nothing. Done by the first step if not before.
+  // On a backend, makes the step's program; otherwise nothing. The first step does it if need be.
   void prepare();
 
   // One update of every replica. What observation() and probes tell is of the last observed one.

@@ -20,7 +20,7 @@ class WatchedBackend final : public Backend {
   std::string missing() const override { return ""; }
   torch::Device device() const override { return torch::kCPU; }
   std::string description() const override { return "watched"; }
-  void use_tf32() override {}
+  void use_tf32(bool) override {}
   void wait() override {}
   bool chooses_by_speed() const override { return by_speed; }
   std::optional<std::int64_t> peak_bytes() const override { return std::nullopt; }

@@ -40,9 +40,9 @@ class Backend : public Plugin {
   // The device in words, for records: "NVIDIA H100 80GB HBM3".
   virtual std::string description() const = 0;
 
-  // From now on matrices of float32 are multiplied in TF32, with 10 bits of mantissa. Off at first.
-  // Throws Error if the device has no such products.
-  virtual void use_tf32() = 0;
+  // Whether matrices of float32 are multiplied in TF32, with 10 bits of mantissa. Off at first.
+  // Throws Error if the device has no such products and is to use them.
+  virtual void use_tf32(bool use) = 0;
 
   // Calls work(); what it asks for goes to the device behind all that was asked before.
   virtual void run(const std::function<void()>& work) = 0;

@@ -31,8 +31,8 @@ class PerReplica {
   std::vector<Tensor> made_;
 };
 
-// Whether code may read and write the numbers of `tensor` through a pointer, instead of by operators
-// of LibTorch: on the CPU, laid out without gaps, and not under OperatorsOnly.
+// Whether code may read and write the numbers of `tensor` through a pointer, instead of by
+// operators of LibTorch: on the CPU, laid out without gaps, and not under OperatorsOnly.
 bool is_direct(const Tensor& tensor);
 
 // While one lives, what its thread does to tensors is to be done by operators alone, because they

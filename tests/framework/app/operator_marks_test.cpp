@@ -73,10 +73,10 @@ TEST(OperatorMarks, EndWithTheirOwner) {
 TEST(OperatorMarks, DivideTheStepOfATrainer) {
   const test::Threads threads(2);
   for (const auto* computation : {"plain", "trimmed", "shared", "fused"}) {
-    Trainer trainer(test::catalog(),
-                    {test::experiment({std::string("model.computation=") + computation}),
-                     test::experiment({std::string("model.computation=") + computation, "seed=1"})},
-                    torch::kCPU);
+    Trainer trainer(
+        test::catalog(),
+        {test::experiment({std::string("model.computation=") + computation}),
+         test::experiment({std::string("model.computation=") + computation, "seed=1"})});
     const auto step = profile_of([&] { trainer.step(); });
     for (const auto work : {Work::products, Work::attention, Work::norms, Work::elementwise,
                             Work::loss, Work::optimizer, Work::sampling}) {

@@ -111,7 +111,7 @@ TEST(LoadLibrary, RefusesAnUnknownKind) {
   EXPECT_THAT([&] { load_library(file); },
               refuses(file,
                       "of kind 'potion'; known: operation, model, loss, optimizer, "
-                      "regularizer, probe"));
+                      "regularizer, probe, backend"));
 }
 
 TEST(LoadLibrary, RefusesANameThatIsNotTheFiles) {

@@ -85,7 +85,7 @@ TEST(Replay, RefusesWhatCannotBeRepeatedAndSaysWhy) {
   EXPECT_EQ(x.sum().item<float>(), 4);  // outside of a recording
 }
 
-TEST(Replay, HasNoTf32) { EXPECT_THROW(ReplayBackend().use_tf32(), Error); }
+TEST(Replay, HasNoTf32) { EXPECT_THROW(ReplayBackend().use_tf32(true), Error); }
 
 }  // namespace
 }  // namespace groklab

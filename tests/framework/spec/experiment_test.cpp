@@ -93,14 +93,13 @@ TEST(Identity, IsTheSameForTheSameSettingsHoweverTheyAreWritten) {
                                          "2}\noperation: {name: add, modulus: 97}\nseed: 0\n"));
 }
 
-TEST(Identity, IgnoresNameClaimAndCheckpoints) {
-  EXPECT_EQ(identity(kExample),
-            identity(kExample, {"experiment=other", "claim=anything", "checkpoint.every=7"}));
+TEST(Identity, IgnoresNameClaimCheckpointsAndDevice) {
+  EXPECT_EQ(identity(kExample), identity(kExample, {"experiment=other", "claim=anything",
+                                                    "checkpoint.every=7", "device=cpu"}));
 }
 
 TEST(Identity, ChangesWithEverythingElse) {
   const std::vector<std::string> changes{"precision=float64",
-                                         "device=cpu",
                                          "operation.modulus=5",
                                          "data.train_fraction=0.3",
                                          "model.layers=3",

@@ -121,12 +121,13 @@ TEST(SpecReader, RefusesAnotherTypeThanTheSchemaDeclares) {
             "spec.yaml:6:19: training.steps: expected integer ≥ 1, found nothing");
   EXPECT_EQ(problem_of("data: {train_fraction: '0.5'}"),
             "spec.yaml:6:24: data.train_fraction: expected real in (0, 1), found the text \"0.5\"");
-  EXPECT_EQ(problem_of("precision: float16"),
-            "spec.yaml:6:12: precision: expected one of float32, float64, found 'float16'; did you "
-            "mean 'float32' or 'float64'?");
+  EXPECT_EQ(
+      problem_of("precision: float16"),
+      "spec.yaml:6:12: precision: expected one of float32, float64, tf32, found 'float16'; did "
+      "you mean 'float32' or 'float64'?");
   EXPECT_EQ(problem_of("device: tpu"),
-            "spec.yaml:6:9: device: expected one of auto, cpu, cuda, found 'tpu'; did you mean "
-            "'cpu'?");
+            "spec.yaml:6:9: device: expected one of auto, cpu, cuda, cpu-replay, found 'tpu'; did "
+            "you mean 'cpu'?");
   EXPECT_EQ(problem_of("claim: [a]"), "spec.yaml:6:8: claim: expected text, found a list");
 }
 
