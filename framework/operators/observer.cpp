@@ -59,13 +59,36 @@ std::string to_text(const c10::IValue& value) {
   return "(" + text + ")";
 }
 
+// Numbers that repeat along a dimension count once.
+std::int64_t bytes_of(const at::Tensor& tensor) {
+  if (!tensor.defined()) return 0;
+  std::int64_t numbers = 1;
+  for (std::int64_t i = 0; i < tensor.dim(); ++i) {
+    if (tensor.stride(i) != 0) numbers *= tensor.size(i);
+  }
+  return tensor.numel() == 0 ? 0 : numbers * static_cast<std::int64_t>(tensor.itemsize());
+}
+
+std::int64_t bytes_of(c10::ArrayRef<c10::IValue> values) {
+  std::int64_t sum = 0;
+  for (const auto& value : values) {
+    if (value.isTensor()) sum += bytes_of(value.toTensor());
+    if (value.isTensorList()) {
+      for (const at::Tensor& tensor : value.toTensorVector()) sum += bytes_of(tensor);
+    }
+  }
+  return sum;
+}
+
 OperatorCall describe(const TappedCall& tapped) {
   const auto& schema = tapped.op.schema();
   OperatorCall call;
   call.name = tapped.name();
   call.overload = schema.overload_name();
   call.signature = call.full_name();
-  for (const auto& argument : torch::jit::last(tapped.stack, schema.arguments().size())) {
+  const auto arguments = torch::jit::last(tapped.stack, schema.arguments().size());
+  call.bytes = bytes_of(arguments);
+  for (const auto& argument : arguments) {
     call.signature += " " + to_text(argument);
     if (argument.isTensor() && argument.toTensor().defined()) {
       call.sizes.push_back(argument.toTensor().sizes().vec());
@@ -95,6 +118,7 @@ void OperatorObserver::on_call(const TappedCall& tapped) {
   kernel_depth_ -= own_kernel;
 
   const auto& schema = tapped.op.schema();
+  calls_[place].bytes += bytes_of(torch::jit::last(tapped.stack, schema.returns().size()));
   const bool computes = !computes_nothing(schema, calls_[place].name) &&
                         !gave_no_numbers(tapped.stack, schema.returns().size());
   const bool made_of_kernels =
@@ -109,6 +133,15 @@ std::vector<std::string> OperatorObserver::kernels() const {
     if (call.is_kernel) names.push_back(call.full_name());
   }
   return names;
+}
+
+std::int64_t OperatorObserver::bytes(bool of_products) const {
+  std::int64_t sum = 0;
+  for (const auto& call : calls_) {
+    const bool is_product = call.name.ends_with("mm") || call.name.ends_with("mm_");
+    if (call.is_kernel && is_product == of_products) sum += call.bytes;
+  }
+  return sum;
 }
 
 std::vector<std::string> OperatorObserver::signatures() const {

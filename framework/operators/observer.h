@@ -14,6 +14,7 @@ struct OperatorCall {
   std::string overload;                          // "", Tensor, Tensor_out
   std::vector<std::vector<std::int64_t>> sizes;  // of its tensors, those in lists too
   std::string signature;   // name, sizes, strides and dtypes of its tensors, all other arguments
+  std::int64_t bytes = 0;  // that its tensors hold, arguments and results: what it moves at least
   bool is_kernel = false;  // a device would compute; not a view or allocation
   bool is_inner = false;   // made by another operator's kernel
 
@@ -29,6 +30,7 @@ class OperatorObserver final : public OperatorTap {
  public:
   const std::vector<OperatorCall>& calls() const { return calls_; }
   std::vector<std::string> kernels() const;     // full names, in order
+  std::int64_t bytes(bool of_products) const;   // of kernels: of products of matrices, or all else
   std::vector<std::string> signatures() const;  // of the calls that no other operator made
 
   // Calls that have no place in a step which is recorded and repeated (operators/hazards.h).

@@ -31,6 +31,8 @@ class WatchedBackend final : public Backend {
     signatures = last_->signatures();
     kernels = last_->kernels();
     forbidden = last_->forbidden();
+    product_bytes = last_->bytes(/*of_products=*/true);
+    other_bytes = last_->bytes(/*of_products=*/false);
     last_.reset();
   }
 
@@ -39,7 +41,9 @@ class WatchedBackend final : public Backend {
     return ReplayBackend().record(work);
   }
 
-  std::vector<std::string> signatures, kernels, forbidden;  // of the last run
+  // Of the last run.
+  std::vector<std::string> signatures, kernels, forbidden;
+  std::int64_t product_bytes = 0, other_bytes = 0;
 
  private:
   std::unique_ptr<OperatorObserver> last_;

@@ -46,6 +46,28 @@ TEST(OperatorObserver, RecordsSizesInListsToo) {
   EXPECT_THAT(observer.calls()[0].sizes, ElementsAre(ElementsAre(4, 6), ElementsAre(4, 6)));
 }
 
+TEST(OperatorObserver, CountsTheBytesThatKernelsMove) {
+  const auto x = torch::ones({4, 6}), row = torch::ones({6});
+  const OperatorObserver observer;
+  x.add(row.expand({4, 6}));  // reads 24 and 6 numbers, writes 24
+  x.mm(x.t());                // reads 24 twice, writes 16
+  EXPECT_EQ(observer.bytes(/*of_products=*/false), 4 * (24 + 6 + 24));
+  EXPECT_EQ(observer.bytes(/*of_products=*/true), 4 * (24 + 24 + 16));
+}
+
+TEST(OperatorObserver, TellsCallsApartByEveryArgument) {
+  const auto x = torch::ones({4, 6});
+  const auto signature = [&](double number, const torch::Tensor& tensor) {
+    const OperatorObserver observer;
+    tensor.add(number);
+    return observer.signatures().front();
+  };
+  EXPECT_EQ(signature(2, x), signature(2, torch::zeros({4, 6})));
+  EXPECT_NE(signature(2, x), signature(3, x));
+  EXPECT_NE(signature(2, x), signature(2, x.t()));
+  EXPECT_NE(signature(2, x), signature(2, x.to(torch::kFloat64)));
+}
+
 TEST(OperatorObserver, CatchesWhatAStepMustNotDo) {
   const auto x = torch::ones({4});
   const OperatorObserver observer;

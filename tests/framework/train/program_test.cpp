@@ -112,7 +112,9 @@ TEST_P(ProgramOf, CallsNothingThatCannotBeRepeatedOrIsAddedInAnyOrder) {
   EXPECT_THAT(backend->forbidden, IsEmpty());
 }
 
-std::vector<std::string> kernels_of_a_step(const char* computation, std::size_t replicas) {
+// What the second step of the paper's network calls, without observation.
+std::shared_ptr<test::WatchedBackend> paper_step(const std::string& computation,
+                                                 std::size_t replicas, int rows) {
   constexpr const char* kPaper = R"(
 experiment: paper
 operation: {name: divide, modulus: 97}
@@ -121,19 +123,34 @@ loss: cross_entropy
 optimizer: {name: adamw, weight_decay: 1.0}
 )";
   const auto cell = test::experiment(
-      {std::string("model.computation=") + computation, "training.batch_size=64"}, kPaper);
-  const auto backend = operator_by_operator();
+      {"model.computation=" + computation, "training.batch_size=" + std::to_string(rows)}, kPaper);
+  auto backend = operator_by_operator();
   const auto trainer = on(backend, std::vector<Experiment>(replicas, cell));
   trainer->step(false);
   trainer->step(false);
-  return backend->kernels;
+  return backend;
 }
 
 TEST(Program, StaysWithinItsBudgetOfKernelsWhateverTheReplicas) {
-  EXPECT_THAT(kernels_of_a_step("trimmed", 1), SizeIs(Le(150U)));
-  EXPECT_THAT(kernels_of_a_step("shared", 1), SizeIs(Le(220U)));
-  EXPECT_EQ(kernels_of_a_step("trimmed", 1), kernels_of_a_step("trimmed", 3));
-  EXPECT_EQ(kernels_of_a_step("shared", 1), kernels_of_a_step("shared", 3));
+  EXPECT_THAT(paper_step("trimmed", 1, 64)->kernels, SizeIs(Le(150U)));
+  EXPECT_THAT(paper_step("shared", 1, 64)->kernels, SizeIs(Le(220U)));
+  for (const auto* computation : {"trimmed", "shared"}) {
+    EXPECT_EQ(paper_step(computation, 1, 64)->kernels, paper_step(computation, 3, 64)->kernels);
+  }
+}
+
+// At batch 512, which is what a GPU's memory has to move: most of a step's time there.
+TEST(Program, StaysWithinItsBudgetOfTrafficInProportionToTheReplicas) {
+  constexpr std::int64_t kMB = 1'000'000;
+  for (const auto& [computation, products, others] :
+       {std::tuple{"trimmed", 97 * kMB, 205 * kMB}, {"shared", 54 * kMB, 216 * kMB}}) {
+    const auto one = paper_step(computation, 1, 512);
+    EXPECT_LE(one->product_bytes, products) << computation;
+    EXPECT_LE(one->other_bytes, others) << computation;
+    const auto two = paper_step(computation, 2, 512);
+    EXPECT_LE(two->product_bytes, 2 * one->product_bytes) << computation;
+    EXPECT_LE(two->other_bytes, 2 * one->other_bytes) << computation;
+  }
 }
 
 TEST(Program, LeavesItsStateWhereItIs) {
