@@ -40,7 +40,6 @@ void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, cons
                                const Parameters<T>& gradients) const {
   const auto elements = shape_.elements;
   const Matrix<const T> d_result{d_logits, pairs.count, elements, elements};
-  transpose_weights(workspace.transposed);
   groklab::parallel_for(workspace.batch.number(), [&](std::int64_t i) {
     const auto block = workspace.batch.at(i);
     backward_batch(workspace, pairs.from(block.first, block.count), workspace.batch_sums[i],
@@ -59,20 +58,6 @@ void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, cons
   weight_gradients(workspace, gradients, d_result);
 }
 
-template <class T>
-void FusedNetwork<T>::transpose_weights(const TransposedWeights<T>& to) const {
-  std::vector<std::pair<Matrix<const T>, Matrix<T>>> all{{parameters_.head, to.head}};
-  for (std::size_t l = 0; l < parameters_.blocks.size(); ++l) {
-    const auto& from = parameters_.blocks[l];
-    all.emplace_back(from.qkv, to.blocks[l].qkv);
-    all.emplace_back(from.output, to.blocks[l].output);
-    all.emplace_back(from.mlp_input, to.blocks[l].mlp_input);
-    all.emplace_back(from.mlp_output, to.blocks[l].mlp_output);
-  }
-  groklab::parallel_for(static_cast<std::int64_t>(all.size()),
-                        [&](std::int64_t i) { transpose<T>(all[i].first, all[i].second); });
-}
-
 // From d_logits of a block of pairs down to the rows that it shares with other blocks.
 template <class T>
 void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs,
@@ -80,7 +65,7 @@ void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs
                                      Matrix<const T> d_logits) const {
   const auto n = pairs.count;
   sums.clear();
-  multiply<T>(d_logits, workspace.transposed.head, rows.d_answers);
+  multiply<T>(d_logits, workspace.prepared.transposed.head, rows.d_answers);
   backward_layer(rows.layers.size(), workspace, rows.last, rows.d_answers, rows.d_answer_mix,
                  sums.d_norms);
   backward_answer(workspace, pairs, sums, rows);
@@ -90,7 +75,7 @@ void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs
     if (l > 0) fill_zero(layer.d_qkv);
     for (std::int64_t i = 0; i < n; ++i) {
       const auto x = pairs.x[i], y = pairs.y[i];
-      const auto at = l == 0 ? table_rows(workspace.table.qkv, x, y)
+      const auto at = l == 0 ? table_rows(workspace.prepared.table.qkv, x, y)
                              : stream_rows(workspace.prefix, prefix_rows(workspace).layers[l].qkv,
                                            layer.qkv, x, i);
       const auto to = l == 0
@@ -100,7 +85,7 @@ void FusedNetwork<T>::backward_batch(Workspace<T>& workspace, const Pairs& pairs
       backward_attention(layer, rows.d_mix, 2, i, at, to, streams);
       backward_attention(layer, rows.d_mix, 3, n + i, at, to, streams);
     }
-    if (l > 0) backward_projection(workspace.transposed.blocks[l], layer, rows.d_stream);
+    if (l > 0) backward_projection(workspace.prepared.transposed.blocks[l], layer, rows.d_stream);
   }
 }
 
@@ -117,34 +102,46 @@ void FusedNetwork<T>::backward_attention(const LayerRows<T>& layer, Matrix<T> d_
   add_row<T>(layer.d_attention.row(row), streams.row[position], d);
 }
 
-// Attention of the last layer, down to the streams of its input: position 2 gives keys and values,
-// position 3 the query and the residual besides.
+// Attention of the last layer, down to the streams of its input, where position 3 has the query and
+// the residual besides.
 template <class T>
 void FusedNetwork<T>::backward_answer(const Workspace<T>& workspace, const Pairs& pairs,
                                       BlockSums<T>& sums, const NetworkRows<T>& rows) const {
-  const auto d = shape_.width, n = pairs.count;
+  const auto n = pairs.count;
   const auto& last = rows.last;
-  fill_zero(rows.d_kv);
-  fill_zero(last.d_qkv);
-  const auto prefix_kv = prefix_rows(workspace).kv;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const auto at = stream_rows(workspace.prefix, prefix_kv, rows.kv, pairs.x[i], i);
-    const auto to = stream_rows(workspace.prefix, sums.d_prefix.back(), rows.d_kv, pairs.x[i], i);
-    attend_backward<T>(heads(), last.qkv.row(i), at.keys(0, Shape::kLength), last.shares.row(i),
-                       rows.d_answer_mix.row(i), last.d_qkv.row(i), to.keys(0, Shape::kLength));
+  const auto& weights = parameters_.blocks.back();
+  const auto& transposed = workspace.prepared.transposed.blocks.back();
+  for (std::int64_t h = 0; h < shape_.heads; ++h) {
+    multiply<T>(of_head(h, rows.d_answer_mix), rows_of_head(h, transposed.values()),
+                of_head(h, rows.d_seen));
   }
-  const auto weight = workspace.transposed.blocks.back().qkv;
-  multiply<T>(rows.d_kv, weight.rows_from(d, 2 * d), rows.d_stream);
+  fill_zero(rows.d_asked);
+  fill_zero(rows.d_stream);
+  const auto prefix_out = prefix_rows(workspace).layers.back().out;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto at =
+        stream_rows(workspace.prefix, prefix_out, rows.layers.back().out, pairs.x[i], i);
+    const auto to =
+        stream_rows(workspace.prefix, sums.d_prefix.back(), rows.d_stream, pairs.x[i], i);
+    attend_backward<T>(heads_of_answer(), rows.asked.row(i), at.keys(0, Shape::kLength),
+                       last.shares.row(i), rows.d_seen.row(i), rows.d_asked.row(i),
+                       to.keys(0, Shape::kLength));
+  }
+  for (std::int64_t h = 0; h < shape_.heads; ++h) {
+    multiply<T>(of_head(h, rows.d_asked), of_head(h, weights.keys()), of_head(h, last.d_qkv));
+  }
   const auto d_answers = rows.d_stream.rows_from(n, n);
-  multiply<T>(last.d_qkv, weight.rows_from(0, d), d_answers, Into::add);
-  for (std::int64_t i = 0; i < n; ++i) add_row<T>(last.d_attention.row(i), d_answers.row(i), d);
+  multiply<T>(last.d_qkv, transposed.queries(), d_answers, Into::add);
+  for (std::int64_t i = 0; i < n; ++i) {
+    add_row<T>(last.d_attention.row(i), d_answers.row(i), shape_.width);
+  }
 }
 
 // The rows at positions 0 and 1 of a block of operands, after all that attended to them is known.
 template <class T>
 void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& block,
                                       BlockSums<T>& sums, const NetworkRows<T>& rows) const {
-  const auto d = shape_.width, n = block.count;
+  const auto n = block.count;
   const auto gather = [&](std::size_t l, Matrix<T> to) {
     const auto parts =
         parts_of<T>(workspace.batch_sums, workspace.batch.number(), [&](const BlockSums<T>& one) {
@@ -153,15 +150,14 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
     sum_parts<T>(parts.data(), parts.size(), to);
   };
   sums.clear();
-  gather(rows.layers.size(), rows.d_kv);
-  multiply<T>(rows.d_kv, workspace.transposed.blocks.back().qkv.rows_from(d, 2 * d), rows.d_stream);
+  gather(rows.layers.size(), rows.d_stream);
   for (std::size_t l = rows.layers.size(); l-- > 0;) {
     const auto& layer = rows.layers[l];
     backward_layer(l, workspace, layer, rows.d_stream, rows.d_mix, sums.d_norms);
     if (l > 0) gather(l, layer.d_qkv);
     for (std::int64_t i = 0; i < n; ++i) {
       const auto x = block.first + i;
-      const auto at = l == 0 ? table_rows(workspace.table.qkv, x, 0)
+      const auto at = l == 0 ? table_rows(workspace.prepared.table.qkv, x, 0)
                              : Sequence{{layer.qkv.row(i), layer.qkv.row(n + i)}};
       const auto to = l == 0 ? table_rows(sums.d_table.qkv, x, 0)
                              : Sequence{{layer.d_qkv.row(i), layer.d_qkv.row(n + i)}};
@@ -169,7 +165,7 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
       backward_attention(layer, rows.d_mix, 0, i, at, to, streams);
       backward_attention(layer, rows.d_mix, 1, n + i, at, to, streams);
     }
-    if (l > 0) backward_projection(workspace.transposed.blocks[l], layer, rows.d_stream);
+    if (l > 0) backward_projection(workspace.prepared.transposed.blocks[l], layer, rows.d_stream);
   }
 }
 
@@ -180,7 +176,7 @@ void FusedNetwork<T>::backward_layer(std::size_t l, const Workspace<T>& workspac
                                      const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
                                      Matrix<T> d_norms) const {
   const auto& layer = parameters_.blocks[l];
-  const auto& transposed = workspace.transposed.blocks[l];
+  const auto& transposed = workspace.prepared.transposed.blocks[l];
   const auto norms = d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4);
   layer_norm_backward<T>(d_stream, rows.mlp_normal, rows.mlp_scale, layer.mlp_gain, rows.d_mlp,
                          norms.row(2), norms.row(3));
@@ -217,7 +213,7 @@ void FusedNetwork<T>::backward_table(Workspace<T>& workspace, std::int64_t first
     sum_rows([=](const BlockSums<T>& one) { return one.d_table.stream.rows_from(row, rows); },
              stream);
     sum_rows([=](const BlockSums<T>& one) { return one.d_table.qkv.rows_from(row, rows); }, qkv);
-    multiply<T>(qkv, workspace.transposed.blocks[0].qkv, stream, Into::add);
+    multiply<T>(qkv, workspace.prepared.transposed.blocks[0].qkv, stream, Into::add);
   };
   const auto ordinary = std::min(count, elements - first);  // without <∘> and <=>
   if (ordinary > 0) {
@@ -258,18 +254,21 @@ void FusedNetwork<T>::weight_gradients(const Workspace<T>& workspace,
     add(rows.attended, rows.d_hidden, to.mlp_input);
     add(rows.hidden, rows.d_mlp, to.mlp_output);
   };
-  const auto d = shape_.width, n = d_logits.rows;
+  const auto n = d_logits.rows;
   const auto rows = workspace.rows.narrow(0, 2 * (shape_.elements + n), 0, n);
   for (std::size_t l = 0; l < rows.layers.size(); ++l) {
     add_layer(rows.layers[l], gradients.blocks[l]);
     if (l > 0) add(rows.layers[l - 1].out, rows.layers[l].d_qkv, gradients.blocks[l].qkv);
   }
   const auto& last = gradients.blocks.back();
-  add(rows.layers.back().out, rows.d_kv, last.qkv.columns_from(d, 2 * d));
   add_layer(rows.last, last);
-  add(rows.answers, rows.last.d_qkv, last.qkv.columns_from(0, d));
+  add(rows.answers, rows.last.d_qkv, last.queries());
+  for (std::int64_t h = 0; h < shape_.heads; ++h) {
+    add(of_head(h, rows.d_asked), of_head(h, rows.last.qkv), of_head(h, last.keys()));
+    add(of_head(h, rows.seen), of_head(h, rows.d_answer_mix), of_head(h, last.values()));
+  }
   add(rows.last.out, d_logits, gradients.head);
-  add(workspace.table.stream, workspace.d_table.qkv, gradients.blocks[0].qkv);
+  add(workspace.prepared.table.stream, workspace.d_table.qkv, gradients.blocks[0].qkv);
 
   // The long ones first, so that threads end together.
   std::stable_sort(products.begin(), products.end(), [](const Product& a, const Product& b) {

@@ -8,6 +8,8 @@
 #include <groklab/parallel.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace transformer {
 namespace {
@@ -19,18 +21,19 @@ constexpr std::int64_t kTableRows = 64;  // of the token table in an item
 template <class T>
 void FusedNetwork<T>::forward(const Pairs& pairs, Workspace<T>& workspace, T* logits) const {
   workspace.batch.count = pairs.count;
-  fill_table(workspace.table);
+  prepare(workspace.prepared);
   const auto& prefix = workspace.prefix;
   const auto of_prefix = prefix_rows(workspace);
   groklab::parallel_for(prefix.number(), [&](std::int64_t i) {
     const auto block = prefix.at(i);
-    forward_prefix(workspace.table, block, of_prefix.narrow(block.begin(), block.rows(), 0, 0));
+    forward_prefix(workspace.prepared.table, block,
+                   of_prefix.narrow(block.begin(), block.rows(), 0, 0));
   });
   groklab::parallel_for(workspace.batch.number(), [&](std::int64_t i) {
     const auto block = workspace.batch.at(i);
     const Matrix<T> result{logits + block.first * shape_.elements, block.count, shape_.elements,
                            shape_.elements};
-    forward_batch(workspace.table, prefix, of_prefix, pairs.from(block.first, block.count),
+    forward_batch(workspace.prepared, prefix, of_prefix, pairs.from(block.first, block.count),
                   block_of(workspace, block), result);
   });
 }
@@ -38,13 +41,13 @@ void FusedNetwork<T>::forward(const Pairs& pairs, Workspace<T>& workspace, T* lo
 template <class T>
 void FusedNetwork<T>::evaluate(const Pairs& pairs, T* logits) const {
   Storage<T> storage;
-  const TokenTable<T> table(storage, shape_);
+  const Prepared<T> prepared(storage, shape_);
   const Blocks prefix = operand_blocks(shape_), batch{pairs.count, kPairsInBlock};
   const NetworkRows<T> of_prefix(storage, shape_, 2 * prefix.count, 0, false);
-  fill_table(table);
+  prepare(prepared);
   groklab::parallel_for(prefix.number(), [&](std::int64_t i) {
     const auto block = prefix.at(i);
-    forward_prefix(table, block, of_prefix.narrow(block.begin(), block.rows(), 0, 0));
+    forward_prefix(prepared.table, block, of_prefix.narrow(block.begin(), block.rows(), 0, 0));
   });
 
   struct Scratch {
@@ -60,7 +63,7 @@ void FusedNetwork<T>::evaluate(const Pairs& pairs, T* logits) const {
                                 [&] { return std::make_unique<Scratch>(shape_); });
     const Matrix<T> result{logits + block.first * shape_.elements, block.count, shape_.elements,
                            shape_.elements};
-    forward_batch(table, prefix, of_prefix, pairs.from(block.first, block.count),
+    forward_batch(prepared, prefix, of_prefix, pairs.from(block.first, block.count),
                   scratch->rows.narrow(0, block.rows(), 0, block.count), result);
     reserve.give_back(std::move(scratch));
   });
@@ -77,26 +80,40 @@ NetworkRows<T> FusedNetwork<T>::block_of(const Workspace<T>& workspace, const Bl
                                pairs.count);
 }
 
-// stream: embedding + position; qkv = stream · Wqkv.
 template <class T>
-void FusedNetwork<T>::fill_table(TokenTable<T> table) const {
-  const auto d = shape_.width, elements = shape_.elements;
-  const auto rows = 2 * elements + 2;
-  groklab::parallel_for((rows + kTableRows - 1) / kTableRows, [&](std::int64_t item) {
-    const auto first = item * kTableRows, count = std::min(kTableRows, rows - first);
-    for (auto row = first; row < first + count; ++row) {
-      const auto token = row < elements ? row : row - elements;  // <∘> and <=> follow the elements
-      const auto position = row < elements        ? 0
-                            : row < 2 * elements  ? 2
-                            : row == 2 * elements ? 1
-                                                  : 3;
-      const T* embedded = parameters_.embedding.row(token);
-      const T* shift = positions_ + position * d;
-      for (std::int64_t i = 0; i < d; ++i) table.stream.row(row)[i] = embedded[i] + shift[i];
-    }
-    multiply<T>(table.stream.rows_from(first, count), parameters_.blocks[0].qkv,
-                table.qkv.rows_from(first, count));
+void FusedNetwork<T>::prepare(const Prepared<T>& to) const {
+  std::vector<std::pair<Matrix<const T>, Matrix<T>>> transposes;
+  for (std::size_t l = 0; l < parameters_.blocks.size(); ++l) {
+    const auto& from = parameters_.blocks[l];
+    const auto& transposed = to.transposed.blocks[l];
+    transposes.emplace_back(from.mlp_input, transposed.mlp_input);
+    transposes.emplace_back(from.mlp_output, transposed.mlp_output);
+    transposes.emplace_back(from.qkv, transposed.qkv);
+    transposes.emplace_back(from.output, transposed.output);
+  }
+  transposes.emplace_back(parameters_.head, to.transposed.head);
+  const auto rows = to.table.stream.rows, items = (rows + kTableRows - 1) / kTableRows;
+  const auto count = static_cast<std::int64_t>(transposes.size());
+  groklab::parallel_for(items + count, [&](std::int64_t i) {
+    if (i >= items) return transpose<T>(transposes[i - items].first, transposes[i - items].second);
+    fill_table(to.table, i * kTableRows, std::min(kTableRows, rows - i * kTableRows));
   });
+}
+
+// Some rows: stream, embedding + position, and qkv = stream · Wqkv.
+template <class T>
+void FusedNetwork<T>::fill_table(const TokenTable<T>& table, std::int64_t first,
+                                 std::int64_t count) const {
+  const auto d = shape_.width, elements = shape_.elements;
+  for (auto row = first; row < first + count; ++row) {
+    const auto token = row < elements ? row : row - elements;  // <∘> and <=> follow the elements
+    const auto position = row < elements ? 0 : row < 2 * elements ? 2 : row == 2 * elements ? 1 : 3;
+    const T* embedded = parameters_.embedding.row(token);
+    const T* shift = positions_ + position * d;
+    for (std::int64_t i = 0; i < d; ++i) table.stream.row(row)[i] = embedded[i] + shift[i];
+  }
+  multiply<T>(table.stream.rows_from(first, count), parameters_.blocks[0].qkv,
+              table.qkv.rows_from(first, count));
 }
 
 template <class T>
@@ -114,8 +131,7 @@ auto FusedNetwork<T>::stream_rows(const Blocks& prefix, Matrix<T> of_prefix, Mat
            of_block.row(of_block.rows / 2 + i)}};
 }
 
-// Positions 0 and 1 of the block's operands, through all layers but the last, of which they give
-// keys and values.
+// Positions 0 and 1 of the block's operands, through all layers but the last.
 template <class T>
 void FusedNetwork<T>::forward_prefix(const TokenTable<T>& table, const Block& block,
                                      const NetworkRows<T>& rows) const {
@@ -141,9 +157,10 @@ void FusedNetwork<T>::forward_prefix(const TokenTable<T>& table, const Block& bl
 
 // Positions 2 and 3 of a block of pairs, through all layers, and the logits at position 3.
 template <class T>
-void FusedNetwork<T>::forward_batch(const TokenTable<T>& table, const Blocks& prefix,
+void FusedNetwork<T>::forward_batch(const Prepared<T>& prepared, const Blocks& prefix,
                                     const NetworkRows<T>& of_prefix, const Pairs& pairs,
                                     const NetworkRows<T>& rows, Matrix<T> logits) const {
+  const auto& table = prepared.table;
   const auto d = shape_.width;
   for (std::size_t l = 0; l < rows.layers.size(); ++l) {
     const auto& layer = rows.layers[l];
@@ -162,7 +179,7 @@ void FusedNetwork<T>::forward_batch(const TokenTable<T>& table, const Blocks& pr
     finish_layer(parameters_.blocks[l], layer);
     project(l, rows);
   }
-  answer(prefix, of_prefix.kv, pairs, rows);
+  answer(prepared.transposed.blocks.back(), prefix, of_prefix.layers.back().out, pairs, rows);
   multiply<T>(rows.last.out, parameters_.head, logits);
 }
 
@@ -180,31 +197,36 @@ void FusedNetwork<T>::finish_layer(const Layer& layer, const LayerRows<T>& rows)
   layer_norm<T>(rows.mlp_normal, layer.mlp_gain, layer.mlp_bias, rows.mlp_scale, rows.out);
 }
 
-// Queries, keys and values of the layer after `l`; of the last layer keys and values alone.
+// Queries, keys and values of the layer after `l`. The last layer has no use for them.
 template <class T>
 void FusedNetwork<T>::project(std::size_t l, const NetworkRows<T>& rows) const {
-  const auto weight = parameters_.blocks[l + 1].qkv;
-  if (l + 1 < rows.layers.size()) {
-    multiply<T>(rows.layers[l].out, weight, rows.layers[l + 1].qkv);
-  } else {
-    const auto d = shape_.width;
-    multiply<T>(rows.layers[l].out, weight.columns_from(d, 2 * d), rows.kv);
-  }
+  if (l + 1 == rows.layers.size()) return;
+  multiply<T>(rows.layers[l].out, parameters_.blocks[l + 1].qkv, rows.layers[l + 1].qkv);
 }
 
-// The last layer, for position 3 alone.
+// The last layer, for position 3 alone. One query for four rows: it is cheaper to bring a head's
+// query to the rows than all rows to keys and values. With rows x_j, q · (x_j Wk) = (q Wkᵀ) · x_j
+// is the score, and the mix Σ_j share_j (x_j Wv) = (Σ_j share_j x_j) Wv.
 template <class T>
-void FusedNetwork<T>::answer(const Blocks& prefix, Matrix<T> prefix_kv, const Pairs& pairs,
+void FusedNetwork<T>::answer(const TransposedBlock& transposed, const Blocks& prefix,
+                             Matrix<T> prefix_rows, const Pairs& pairs,
                              const NetworkRows<T>& rows) const {
   const auto& block = parameters_.blocks.back();
   const auto& last = rows.last;
-  copy<T>(rows.layers.back().out.rows_from(pairs.count, pairs.count), rows.answers);
+  const auto& input = rows.layers.back().out;
+  copy<T>(input.rows_from(pairs.count, pairs.count), rows.answers);
   copy<T>(rows.answers, last.attention_normal);
-  multiply<T>(rows.answers, block.qkv.columns_from(0, shape_.width), last.qkv);
+  multiply<T>(rows.answers, block.queries(), last.qkv);
+  for (std::int64_t h = 0; h < shape_.heads; ++h) {
+    multiply<T>(of_head(h, last.qkv), rows_of_head(h, transposed.keys()), of_head(h, rows.asked));
+  }
   for (std::int64_t i = 0; i < pairs.count; ++i) {
-    const auto at = stream_rows(prefix, prefix_kv, rows.kv, pairs.x[i], i);
-    attend<T>(heads(), last.qkv.row(i), at.keys(0, Shape::kLength), last.shares.row(i),
-              last.mix.row(i));
+    const auto at = stream_rows(prefix, prefix_rows, input, pairs.x[i], i);
+    attend<T>(heads_of_answer(), rows.asked.row(i), at.keys(0, Shape::kLength), last.shares.row(i),
+              rows.seen.row(i));
+  }
+  for (std::int64_t h = 0; h < shape_.heads; ++h) {
+    multiply<T>(of_head(h, rows.seen), of_head(h, block.values()), of_head(h, last.mix));
   }
   finish_layer(block, last);
 }

@@ -59,16 +59,17 @@ class FusedNetwork {
   NetworkRows<T> prefix_rows(const Workspace<T>& workspace) const;
   NetworkRows<T> block_of(const Workspace<T>& workspace, const Block& pairs) const;
 
-  void fill_table(TokenTable<T> table) const;
+  void prepare(const Prepared<T>& to) const;
+  void fill_table(const TokenTable<T>& table, std::int64_t first, std::int64_t count) const;
   void forward_prefix(const TokenTable<T>& table, const Block& block,
                       const NetworkRows<T>& rows) const;
-  void forward_batch(const TokenTable<T>& table, const Blocks& prefix,
+  void forward_batch(const Prepared<T>& prepared, const Blocks& prefix,
                      const NetworkRows<T>& of_prefix, const Pairs& pairs,
                      const NetworkRows<T>& rows, Matrix<T> logits) const;
   void finish_layer(const Layer& layer, const LayerRows<T>& rows) const;
   void project(std::size_t l, const NetworkRows<T>& rows) const;
-  void answer(const Blocks& prefix, Matrix<T> prefix_kv, const Pairs& pairs,
-              const NetworkRows<T>& rows) const;
+  void answer(const TransposedBlock& transposed, const Blocks& prefix, Matrix<T> prefix_rows,
+              const Pairs& pairs, const NetworkRows<T>& rows) const;
 
   Sequence table_rows(Matrix<T> table, std::int64_t x, std::int64_t y) const;
   Sequence stream_rows(const Blocks& prefix, Matrix<T> of_prefix, Matrix<T> of_block,
@@ -80,7 +81,6 @@ class FusedNetwork {
                        const NetworkRows<T>& rows) const;
   void backward_prefix(Workspace<T>& workspace, const Block& block, BlockSums<T>& sums,
                        const NetworkRows<T>& rows) const;
-  void transpose_weights(const TransposedWeights<T>& to) const;
   void backward_layer(std::size_t l, const Workspace<T>& workspace, const LayerRows<T>& rows,
                       Matrix<T> d_stream, Matrix<T> d_mix, Matrix<T> d_norms) const;
   void backward_attention(const LayerRows<T>& layer, Matrix<T> d_mix, int position,
@@ -94,7 +94,20 @@ class FusedNetwork {
                         Matrix<const T> d_logits) const;
   void norm_gradients(const Workspace<T>& workspace, const Parameters<T>& gradients) const;
 
-  Heads heads() const { return {shape_.heads, shape_.head_width()}; }
+  // Attention to queries, keys and values, and in the last layer to whole rows of its input.
+  Heads heads() const { return Heads::of_keys_and_values(shape_.heads, shape_.head_width()); }
+  Heads heads_of_answer() const { return Heads::of_whole_rows(shape_.heads, shape_.width); }
+
+  // The columns of one head.
+  template <class U>
+  Matrix<U> of_head(std::int64_t head, Matrix<U> matrix) const {
+    const auto width = matrix.columns / shape_.heads;
+    return matrix.columns_from(head * width, width);
+  }
+  // … and in a transposed matrix its rows.
+  Matrix<T> rows_of_head(std::int64_t head, Matrix<T> matrix) const {
+    return matrix.rows_from(head * shape_.head_width(), shape_.head_width());
+  }
 
   Shape shape_;
   Parameters<const T> parameters_;

@@ -16,6 +16,11 @@ struct Parameters {
   struct Block {
     Matrix<T> qkv, output, mlp_input, mlp_output;
     T *attention_gain, *attention_bias, *mlp_gain, *mlp_bias;  // [d]
+
+    // The parts of qkv, [d, d] each.
+    Matrix<T> queries() const { return qkv.columns_from(0, qkv.rows); }
+    Matrix<T> keys() const { return qkv.columns_from(qkv.rows, qkv.rows); }
+    Matrix<T> values() const { return qkv.columns_from(2 * qkv.rows, qkv.rows); }
   };
 
   Matrix<T> embedding;  // [K + 2, d]

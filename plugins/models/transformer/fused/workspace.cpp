@@ -59,14 +59,16 @@ NetworkRows<T>::NetworkRows(Storage<T>& storage, const Shape& shape, std::int64_
   for (std::int64_t layer = 0; layer + 1 < shape.layers; ++layer) {
     layers.push_back(make_layer(storage, shape, row_count, 3 * d, with_gradients));
   }
-  kv = storage.take(row_count, 2 * d);
   answers = storage.take(answer_count, d);
+  asked = storage.take(answer_count, shape.heads * d);
+  seen = storage.take(answer_count, shape.heads * d);
   last = make_layer(storage, shape, answer_count, d, with_gradients);
   if (!with_gradients) return;
-  d_kv = storage.take(row_count, 2 * d);
   d_stream = storage.take(row_count, d);
   d_mix = storage.take(row_count, d);
   d_answers = storage.take(answer_count, d);
+  d_asked = storage.take(answer_count, shape.heads * d);
+  d_seen = storage.take(answer_count, shape.heads * d);
   d_answer_mix = storage.take(answer_count, d);
 }
 
@@ -75,10 +77,11 @@ NetworkRows<T> NetworkRows<T>::narrow(std::int64_t first_row, std::int64_t row_c
                                       std::int64_t first_answer, std::int64_t answer_count) const {
   NetworkRows part = *this;
   for (auto& layer : part.layers) layer = layer.narrow(first_row, row_count);
-  for (auto* matrix : {&part.kv, &part.d_kv, &part.d_stream, &part.d_mix}) {
+  for (auto* matrix : {&part.d_stream, &part.d_mix}) {
     *matrix = matrix->rows_from(first_row, row_count);
   }
-  for (auto* matrix : {&part.answers, &part.d_answers, &part.d_answer_mix}) {
+  for (auto* matrix : {&part.answers, &part.asked, &part.seen, &part.d_answers, &part.d_answer_mix,
+                       &part.d_asked, &part.d_seen}) {
     *matrix = matrix->rows_from(first_answer, answer_count);
   }
   part.last = last.narrow(first_answer, answer_count);
@@ -105,7 +108,7 @@ BlockSums<T>::BlockSums(Storage<T>& storage, const Shape& shape, bool with_prefi
     : d_table(storage, shape), d_norms(storage.take(4 * shape.layers, shape.width)) {
   for (std::int64_t layer = 1; with_prefix && layer < shape.layers; ++layer) {
     const bool is_last = layer + 1 == shape.layers;
-    d_prefix.push_back(storage.take(2 * shape.elements, (is_last ? 2 : 3) * shape.width));
+    d_prefix.push_back(storage.take(2 * shape.elements, (is_last ? 1 : 3) * shape.width));
   }
 }
 
@@ -122,9 +125,8 @@ Workspace<T>::Workspace(const Shape& shape, std::int64_t pairs)
     : capacity(pairs),
       prefix(operand_blocks(shape)),
       batch{pairs, kPairsInBlock},
-      table(storage_, shape),
+      prepared(storage_, shape),
       d_table(storage_, shape),
-      transposed(storage_, shape),
       rows(storage_, shape, 2 * (shape.elements + pairs), pairs, /*with_gradients=*/true) {
   for (std::int64_t i = 0; i < batch.number(); ++i) batch_sums.emplace_back(storage_, shape, true);
   for (std::int64_t i = 0; i < prefix.number(); ++i) {

@@ -50,9 +50,10 @@ struct LayerRows {
 template <class T>
 struct NetworkRows {
   std::vector<LayerRows<T>> layers;   // all but the last, m rows
-  Matrix<T> kv, d_kv;                 // [m, 2 d] keys and values of the last layer
   Matrix<T> answers;                  // [n, d] the last layer's input at position 3
   LayerRows<T> last;                  // n rows
+  Matrix<T> asked, seen;              // [n, heads · d] its queries and mixes, of whole input rows
+  Matrix<T> d_asked, d_seen;          // as these
   Matrix<T> d_stream, d_mix;          // [m, d] handed from layer to layer, last to first
   Matrix<T> d_answers, d_answer_mix;  // [n, d] the same in the last layer
 
@@ -71,11 +72,16 @@ struct TokenTable {
   TokenTable(Storage<T>& storage, const Shape& shape);
 };
 
-// The weights' transposes, for gradients: product with them is product with Wᵀ.
+// The weights' transposes: product with them is product with Wᵀ.
 template <class T>
 struct TransposedWeights {
   struct Block {
     Matrix<T> qkv, output, mlp_input, mlp_output;  // [out, in]
+
+    // The parts of qkv, [d, d] each.
+    Matrix<T> queries() const { return qkv.rows_from(0, qkv.columns); }
+    Matrix<T> keys() const { return qkv.rows_from(qkv.columns, qkv.columns); }
+    Matrix<T> values() const { return qkv.rows_from(2 * qkv.columns, qkv.columns); }
   };
   std::vector<Block> blocks;
   Matrix<T> head;  // [K, d]
@@ -83,12 +89,22 @@ struct TransposedWeights {
   TransposedWeights(Storage<T>& storage, const Shape& shape);
 };
 
+// What a step computes of the weights before it looks at pairs.
+template <class T>
+struct Prepared {
+  TokenTable<T> table;
+  TransposedWeights<T> transposed;
+
+  Prepared(Storage<T>& storage, const Shape& shape)
+      : table(storage, shape), transposed(storage, shape) {}
+};
+
 // What the rows of one block give to rows that blocks share. Each block has its own, and they are
 // added up in the order of the blocks.
 template <class T>
 struct BlockSums {
   TokenTable<T> d_table;
-  std::vector<Matrix<T>> d_prefix;  // of layer 1 … : qkv [2 K, 3 d]; at last kv [2 K, 2 d]
+  std::vector<Matrix<T>> d_prefix;  // of layer 1 … : qkv [2 K, 3 d]; at last the input [2 K, d]
   Matrix<T> d_norms;                // [4 layers, d]: gain and bias of both norms, layer by layer
 
   BlockSums(Storage<T>& storage, const Shape& shape, bool with_prefix);
@@ -108,8 +124,8 @@ class Workspace {
   const std::int64_t capacity;  // pairs
   const Blocks prefix;
   Blocks batch;  // of this step
-  TokenTable<T> table, d_table;
-  TransposedWeights<T> transposed;
+  Prepared<T> prepared;
+  TokenTable<T> d_table;
   NetworkRows<T> rows;
   std::vector<BlockSums<T>> batch_sums, prefix_sums;
 };

@@ -15,13 +15,13 @@ template <class T>
 GROKLAB_VECTORIZED void attend(Heads heads, const T* query, const Keys<const T>& keys, T* shares,
                                T* __restrict mix) {
   const TimedWork work(Work::attention);
-  const auto width = heads.width, total = heads.total();
-  const T factor = 1 / std::sqrt(static_cast<T>(width));
+  const auto width = heads.width;
+  const T scale = static_cast<T>(heads.scale);
   for (std::int64_t h = 0; h < heads.count; ++h) {
-    const auto at = h * width;
+    const auto at = h * width, key = h * heads.step, value = heads.values + key;
     T* share = shares + h * kMaxKeys;
     for (int j = 0; j < keys.count; ++j) {
-      share[j] = dot(query + at, keys.row[j] + at, width) * factor;
+      share[j] = dot(query + at, keys.row[j] + key, width) * scale;
     }
     const T top = *std::max_element(share, share + keys.count);
     T all = 0;
@@ -29,7 +29,7 @@ GROKLAB_VECTORIZED void attend(Heads heads, const T* query, const Keys<const T>&
     for (std::int64_t i = 0; i < width; ++i) mix[at + i] = 0;
     for (int j = 0; j < keys.count; ++j) {
       share[j] /= all;
-      add_scaled(share[j], keys.row[j] + total + at, mix + at, width);
+      add_scaled(share[j], keys.row[j] + value, mix + at, width);
     }
   }
 }
@@ -39,21 +39,21 @@ GROKLAB_VECTORIZED void attend_backward(Heads heads, const T* query, const Keys<
                                         const T* shares, const T* d_mix, T* __restrict d_query,
                                         const Keys<T>& d_keys) {
   const TimedWork work(Work::attention);
-  const auto width = heads.width, total = heads.total();
-  const T factor = 1 / std::sqrt(static_cast<T>(width));
+  const auto width = heads.width;
+  const T scale = static_cast<T>(heads.scale);
   for (std::int64_t h = 0; h < heads.count; ++h) {
-    const auto at = h * width;
+    const auto at = h * width, key = h * heads.step, value = heads.values + key;
     const T* share = shares + h * kMaxKeys;
     T d_share[kMaxKeys], mean = 0;
     for (int j = 0; j < keys.count; ++j) {
-      d_share[j] = dot(d_mix + at, keys.row[j] + total + at, width);
+      d_share[j] = dot(d_mix + at, keys.row[j] + value, width);
       mean += share[j] * d_share[j];
     }
     for (int j = 0; j < keys.count; ++j) {
-      const T e = share[j] * (d_share[j] - mean) * factor;
-      add_scaled(e, keys.row[j] + at, d_query + at, width);
-      add_scaled(e, query + at, d_keys.row[j] + at, width);
-      add_scaled(share[j], d_mix + at, d_keys.row[j] + total + at, width);
+      const T e = share[j] * (d_share[j] - mean) * scale;
+      add_scaled(e, keys.row[j] + key, d_query + at, width);
+      add_scaled(e, query + at, d_keys.row[j] + key, width);
+      add_scaled(share[j], d_mix + at, d_keys.row[j] + value, width);
     }
   }
 }
