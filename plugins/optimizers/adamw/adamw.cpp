@@ -83,10 +83,11 @@ class AdamW final : public groklab::Optimizer {
       });
       return;
     }
+    // In as few passes over memory as operators allow.
     first.lerp_(weight.grad, 1 - beta1);
-    second.mul_(beta2).addcmul_(weight.grad, weight.grad * (1 - beta2));
-    const auto scale = (second / correction2).sqrt_().add_(epsilon);
-    weight.value.mul_(decay).sub_((first * step).div_(scale));
+    second.lerp_(weight.grad.square(), 1 - beta2);
+    const auto scale = torch::addcmul(epsilon, second.sqrt(), correction2.rsqrt());
+    weight.value.mul_(decay).addcdiv_(first * step, scale, -1);
   }
 
   template <class T>
