@@ -109,8 +109,20 @@ bool is_finished(const Job& job) {
   return status == RunStatus::done || status == RunStatus::diverged;
 }
 
-// Trains packs until all are through or a stop is asked for; false: stopped.
-bool train(const LoadedSweep& loaded, const std::vector<const Job*>& jobs, std::size_t limit) {
+void report_failures(const std::vector<SessionResult>& results, const std::vector<PackRun>& runs) {
+  std::string reported;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto& [status, reason] = results[i];
+    if (status != RunStatus::failed) continue;
+    if (reason != reported) fmt::print(stderr, "{}\n", reason);
+    reported = reason;
+    fmt::print(stderr, "{} is marked as failed; --retry starts it again\n",
+               runs[i].folder->path().string());
+  }
+}
+
+// Trains packs until all are through or a stop is asked for.
+void train(const LoadedSweep& loaded, const std::vector<const Job*>& jobs, std::size_t limit) {
   std::vector<Candidate> candidates;
   for (const auto* job : jobs) {
     candidates.push_back({graph_of(loaded.catalog, job->experiment()), resumed_step(*job->folder)});
@@ -129,19 +141,14 @@ bool train(const LoadedSweep& loaded, const std::vector<const Job*>& jobs, std::
                     {.started = [&](const Trainer& trainer) { announce(trainer, pack); },
                      .progress = [&](const Progress& now) { display.show(now); },
                      .stop_requested = &StopSignals::stop_requested});
-    std::string failure;
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      const auto& [status, reason] = results[i];
-      if (status == RunStatus::failed && reason != failure) fmt::print(stderr, "{}\n", reason);
-      if (status == RunStatus::failed) {
-        failure = reason;
-        fmt::print(stderr, "{} is marked as failed; --retry starts it again\n",
-                   runs[i].folder->path().string());
-      }
-    }
-    if (StopSignals::stop_requested()) return false;
+    report_failures(results, runs);
+    if (StopSignals::stop_requested()) return;
   }
-  return true;
+}
+
+// Whether the same command would not go on with it.
+bool is_over(const Job& job) {
+  return is_finished(job) || job.folder->status() == RunStatus::failed;
 }
 
 std::vector<Job> make_jobs(const LoadedSweep& loaded, const RunOptions& options) {
@@ -173,8 +180,8 @@ void note_changed_plugins(const std::vector<Job>& jobs) {
   }
 }
 
-int exit_code_of(const std::vector<Job>& jobs, bool completed) {
-  if (!completed) {
+int exit_code_of(const std::vector<Job>& jobs) {
+  if (!std::all_of(jobs.begin(), jobs.end(), is_over)) {
     fmt::print(stderr, "interrupted; the same command goes on from here\n");
     return kInterrupted;
   }
@@ -208,13 +215,13 @@ int run(const RunOptions& options) {
     }
     due.push_back(&job);
   }
-  const bool completed = due.empty() || train(loaded, due, options.pack);
+  if (!due.empty()) train(loaded, due, options.pack);
   if (loaded.sweep.keys.empty()) {
     report(*jobs.front().folder, jobs.front().experiment());
   } else {
     report_sweep(jobs);
   }
-  return exit_code_of(jobs, completed);
+  return exit_code_of(jobs);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace groklab {
 namespace {
 
 constexpr int kSpins = 4000;  // some 100 µs
+constexpr std::uint32_t kNoItem = ~std::uint32_t{0};
 
 thread_local bool inside = false;
 
@@ -56,13 +57,17 @@ class Pool {
 
   void run(std::uint32_t items, const std::function<void(std::int64_t)>& item) {
     const std::lock_guard lock(one_at_a_time_);
+    const std::uint32_t generation = generation_.load() + 1;
+    const auto first = std::uint64_t{generation} << 32;
+    // A thread may still be looking for an item of the call before: it must not see this call's
+    // number of items with that call's counter.
+    next_ = first | kNoItem;
     item_ = &item;
     items_ = items;
     work_ = TimedWork::current();
     done_ = 0;
     failure_ = nullptr;
-    const std::uint32_t generation = generation_.load() + 1;
-    next_ = std::uint64_t{generation} << 32;
+    next_ = first;
     generation_ = generation;
     generation_.notify_all();
     take_items(generation);

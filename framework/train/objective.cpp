@@ -2,6 +2,7 @@
 
 #include "train/shape_check.h"
 
+#include <ATen/Parallel.h>
 #include <groklab/parallel.h>
 #include <groklab/profile.h>
 
@@ -120,7 +121,12 @@ class Objective {
 
 void for_each_replica(std::int64_t items, const std::function<void(std::int64_t)>& item) {
   const auto threads = thread_count();
-  if (items % threads == 0 || items >= 4 * threads) return parallel_for(items, item);
+  if (items % threads == 0 || items >= 4 * threads) {
+    return parallel_for(items, [&](std::int64_t i) {
+      at::init_num_threads();  // a thread that is new to LibTorch would start further ones
+      item(i);
+    });
+  }
   for (std::int64_t i = 0; i < items; ++i) item(i);
 }
 

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -76,6 +77,20 @@ TEST(ParallelFor, AnItemsExceptionComesOutAfterTheOthersHaveEnded) {
     EXPECT_EQ(ended, 7);
     parallel_for(8, [&](std::int64_t) { ++ended; });  // and the pool still works
     EXPECT_EQ(ended, 15);
+  }
+}
+
+// A thread that is late for one call meets the next, which has another number of items.
+TEST(ParallelFor, RunsEveryItemOnceInCallsThatFollowEachOtherAtOnce) {
+  for (const int count : {2, 3}) {
+    const test::Threads threads(count);
+    std::array<std::atomic<int>, 40> runs;
+    for (int call = 0; call < 100'000; ++call) {
+      const std::int64_t items = call % 2 == 0 ? 2 : 40;
+      for (auto& run : runs) run = 0;
+      parallel_for(items, [&](std::int64_t i) { ++runs[i]; });
+      for (std::int64_t i = 0; i < 40; ++i) ASSERT_EQ(runs[i], i < items) << call << ": " << i;
+    }
   }
 }
 
