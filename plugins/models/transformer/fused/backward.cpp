@@ -6,31 +6,30 @@
 #include <groklab/parallel.h>
 
 #include <algorithm>
-#include <utility>
+#include <span>
 #include <vector>
 
 namespace transformer {
 namespace {
 
-constexpr std::int64_t kElements = 32;  // of the token table in an item
-constexpr std::int64_t kTile = 128;     // rows and columns of a weight's gradient in an item
+constexpr std::int64_t kTile = 128;  // rows and columns of a weight's gradient in an item
 
-// The matrices of the first `count` blocks, to be added up.
+template <class T>
+using Sums = std::span<const BlockSums<T>>;  // of one block after another
+
+// to ← the sum of one matrix of each block's sums, those of prefixes first.
 template <class T, class Select>
-std::vector<Matrix<const T>> parts_of(const std::vector<BlockSums<T>>& blocks, std::int64_t count,
-                                      Select select) {
+void sum_blocks(Sums<T> prefixes, Sums<T> batch, Select select, Matrix<T> to) {
   std::vector<Matrix<const T>> parts;
-  for (std::int64_t i = 0; i < count; ++i) parts.push_back(select(blocks[i]));
-  return parts;
+  for (const auto& sums : prefixes) parts.push_back(select(sums));
+  for (const auto& sums : batch) parts.push_back(select(sums));
+  sum_parts<T>(parts.data(), static_cast<std::int64_t>(parts.size()), to);
 }
 
-// Of all blocks, those of the prefixes first.
-template <class T, class Select>
-std::vector<Matrix<const T>> parts_of_all(const Workspace<T>& workspace, Select select) {
-  auto parts = parts_of<T>(workspace.prefix_sums, workspace.prefix.number(), select);
-  const auto more = parts_of<T>(workspace.batch_sums, workspace.batch.number(), select);
-  parts.insert(parts.end(), more.begin(), more.end());
-  return parts;
+// The batch may be shorter than the workspace.
+template <class T>
+Sums<T> batch_sums(const Workspace<T>& workspace) {
+  return Sums<T>(workspace.batch_sums).first(static_cast<std::size_t>(workspace.batch.number()));
 }
 
 }  // namespace
@@ -50,10 +49,10 @@ void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, cons
     backward_prefix(workspace, block, workspace.prefix_sums[i],
                     prefix_rows(workspace).narrow(block.begin(), block.rows(), 0, 0));
   });
-  groklab::parallel_for((elements + kElements) / kElements, [&](std::int64_t i) {
-    const auto first = i * kElements;
-    backward_table(workspace, first, std::min(kElements, elements + 1 - first),
-                   gradients.embedding);
+  groklab::parallel_for(workspace.prefix.number() + 1, [&](std::int64_t i) {
+    if (i == workspace.prefix.number())
+      return backward_operator_tokens(workspace, gradients.embedding);
+    backward_elements(workspace, i, gradients.embedding);
   });
   weight_gradients(workspace, gradients, d_result);
 }
@@ -143,13 +142,12 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
                                       BlockSums<T>& sums, const NetworkRows<T>& rows) const {
   const auto n = block.count;
   const auto gather = [&](std::size_t l, Matrix<T> to) {
-    const auto parts =
-        parts_of<T>(workspace.batch_sums, workspace.batch.number(), [&](const BlockSums<T>& one) {
-          return one.d_prefix[l - 1].rows_from(block.begin(), block.rows());
-        });
-    sum_parts<T>(parts.data(), parts.size(), to);
+    const auto of_block = [&](const BlockSums<T>& one) {
+      return one.d_prefix[l - 1].rows_from(block.begin(), block.rows());
+    };
+    sum_blocks<T>({}, batch_sums(workspace), of_block, to);
   };
-  sums.clear();
+  sums.clear(block);
   gather(rows.layers.size(), rows.d_stream);
   for (std::size_t l = rows.layers.size(); l-- > 0;) {
     const auto& layer = rows.layers[l];
@@ -173,19 +171,28 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
 // attention. d_stream is used up.
 template <class T>
 void FusedNetwork<T>::backward_layer(std::size_t l, const Workspace<T>& workspace,
-                                     const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
+                                     const LayerRows<T>& all, Matrix<T> d_stream, Matrix<T> d_mix,
                                      Matrix<T> d_norms) const {
-  const auto& layer = parameters_.blocks[l];
-  const auto& transposed = workspace.prepared.transposed.blocks[l];
-  const auto norms = d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4);
+  for_rows_at_once(all.mix.rows, [&](std::int64_t first, std::int64_t count) {
+    backward_rows(parameters_.blocks[l], workspace.prepared.transposed.blocks[l],
+                  all.narrow(first, count), d_stream.rows_from(first, count),
+                  d_mix.rows_from(first, count),
+                  d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4));
+  });
+}
+
+template <class T>
+void FusedNetwork<T>::backward_rows(const Layer& layer, const TransposedBlock& transposed,
+                                    const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
+                                    Matrix<T> d_norms) const {
   layer_norm_backward<T>(d_stream, rows.mlp_normal, rows.mlp_scale, layer.mlp_gain, rows.d_mlp,
-                         norms.row(2), norms.row(3));
+                         d_norms.row(2), d_norms.row(3));
   multiply<T>(rows.d_mlp, transposed.mlp_output, rows.d_hidden);
   relu_backward<T>(rows.hidden, rows.d_hidden);
   copy<T>(rows.d_mlp, d_stream);
   multiply<T>(rows.d_hidden, transposed.mlp_input, d_stream, Into::add);
   layer_norm_backward<T>(d_stream, rows.attention_normal, rows.attention_scale,
-                         layer.attention_gain, rows.d_attention, norms.row(0), norms.row(1));
+                         layer.attention_gain, rows.d_attention, d_norms.row(0), d_norms.row(1));
   multiply<T>(rows.d_attention, transposed.output, d_mix);
 }
 
@@ -197,35 +204,47 @@ void FusedNetwork<T>::backward_projection(const TransposedBlock& transposed,
   multiply<T>(rows.d_qkv, transposed.qkv, d_stream, Into::add);
 }
 
-// The token table's gradient and the embedding's for some elements; `first` = K stands for <∘> and
-// <=>, which are the table's last rows.
+// Rows of the token table's gradient, from the sums of the blocks that read these rows.
 template <class T>
-void FusedNetwork<T>::backward_table(Workspace<T>& workspace, std::int64_t first,
-                                     std::int64_t count, Matrix<T> d_embedding) const {
-  const auto elements = shape_.elements, d = shape_.width;
-  const auto sum_rows = [&](auto select, Matrix<T> to) {
-    const auto parts = parts_of_all<T>(workspace, select);
-    sum_parts<T>(parts.data(), parts.size(), to);
+void FusedNetwork<T>::backward_table(Workspace<T>& workspace,
+                                     std::span<const BlockSums<T>> prefixes, std::int64_t first,
+                                     std::int64_t count) const {
+  const auto stream = workspace.d_table.stream.rows_from(first, count);
+  const auto qkv = workspace.d_table.qkv.rows_from(first, count);
+  const auto add_up = [&](auto table, Matrix<T> to) {
+    const auto of_rows = [=](const BlockSums<T>& one) {
+      return (one.d_table.*table).rows_from(first, count);
+    };
+    sum_blocks<T>(prefixes, batch_sums(workspace), of_rows, to);
   };
-  const auto pull_back = [&](std::int64_t row, std::int64_t rows) {
-    const auto stream = workspace.d_table.stream.rows_from(row, rows);
-    const auto qkv = workspace.d_table.qkv.rows_from(row, rows);
-    sum_rows([=](const BlockSums<T>& one) { return one.d_table.stream.rows_from(row, rows); },
-             stream);
-    sum_rows([=](const BlockSums<T>& one) { return one.d_table.qkv.rows_from(row, rows); }, qkv);
-    multiply<T>(qkv, workspace.prepared.transposed.blocks[0].qkv, stream, Into::add);
-  };
-  const auto ordinary = std::min(count, elements - first);  // without <∘> and <=>
-  if (ordinary > 0) {
-    pull_back(first, ordinary);
-    pull_back(elements + first, ordinary);
+  add_up(&TokenTable<T>::stream, stream);
+  add_up(&TokenTable<T>::qkv, qkv);
+  multiply<T>(qkv, workspace.prepared.transposed.blocks[0].qkv, stream, Into::add);
+}
+
+// The embedding's gradient for the operands of prefix block i. Of the prefixes only they themselves
+// read their rows at position 0, and none those at position 2.
+template <class T>
+void FusedNetwork<T>::backward_elements(Workspace<T>& workspace, std::int64_t i,
+                                        Matrix<T> d_embedding) const {
+  const auto block = workspace.prefix.at(i);
+  const auto own = Sums<T>(workspace.prefix_sums).subspan(static_cast<std::size_t>(i), 1);
+  backward_table(workspace, own, block.first, block.count);
+  backward_table(workspace, {}, shape_.elements + block.first, block.count);
+  const auto& d_stream = workspace.d_table.stream;
+  copy<T>(d_stream.rows_from(block.first, block.count),
+          d_embedding.rows_from(block.first, block.count));
+  for (auto x = block.first; x < block.first + block.count; ++x) {
+    add_row<T>(d_stream.row(shape_.elements + x), d_embedding.row(x), shape_.width);
   }
-  for (auto element = first; element < first + ordinary; ++element) {
-    std::copy_n(workspace.d_table.stream.row(element), d, d_embedding.row(element));
-    add_row<T>(workspace.d_table.stream.row(elements + element), d_embedding.row(element), d);
-  }
-  if (first + count <= elements) return;
-  pull_back(2 * elements, 2);
+}
+
+// … and for <∘> and <=>, which all blocks read.
+template <class T>
+void FusedNetwork<T>::backward_operator_tokens(Workspace<T>& workspace,
+                                               Matrix<T> d_embedding) const {
+  const auto elements = shape_.elements;
+  backward_table(workspace, workspace.prefix_sums, 2 * elements, 2);
   copy<T>(workspace.d_table.stream.rows_from(2 * elements, 2), d_embedding.rows_from(elements, 2));
 }
 
@@ -289,10 +308,11 @@ void FusedNetwork<T>::norm_gradients(const Workspace<T>& workspace,
     const auto& block = gradients.blocks[l];
     T* const to[] = {block.attention_gain, block.attention_bias, block.mlp_gain, block.mlp_bias};
     for (std::int64_t which = 0; which < 4; ++which) {
-      const auto parts = parts_of_all<T>(workspace, [=](const BlockSums<T>& one) {
+      const auto of_norm = [=](const BlockSums<T>& one) {
         return one.d_norms.rows_from(4 * l + which, 1);
-      });
-      sum_parts<T>(parts.data(), parts.size(), {to[which], 1, shape_.width, shape_.width});
+      };
+      sum_blocks<T>(workspace.prefix_sums, batch_sums(workspace), of_norm,
+                    {to[which], 1, shape_.width, shape_.width});
     }
   }
 }

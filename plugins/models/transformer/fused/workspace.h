@@ -109,6 +109,7 @@ struct BlockSums {
 
   BlockSums(Storage<T>& storage, const Shape& shape, bool with_prefix);
   void clear();
+  void clear(const Blocks::Block& operands);  // what a block of prefixes adds to
 };
 
 // All that one replica's training step keeps from phase to phase. Rows: the 2 K of the prefixes
