@@ -5,7 +5,6 @@
 #include "workspace.h"
 
 #include <cstdint>
-#include <span>
 
 namespace transformer {
 
@@ -93,8 +92,8 @@ class FusedNetwork {
                           const Sequence& streams) const;
   void backward_projection(const TransposedBlock& transposed, const LayerRows<T>& rows,
                            Matrix<T> d_stream) const;
-  void backward_table(Workspace<T>& workspace, std::span<const BlockSums<T>> prefixes,
-                      std::int64_t first, std::int64_t count) const;
+  void backward_table(Workspace<T>& workspace, Sums<T> prefixes, std::int64_t first,
+                      std::int64_t count) const;
   void backward_elements(Workspace<T>& workspace, std::int64_t i, Matrix<T> d_embedding) const;
   void backward_operator_tokens(Workspace<T>& workspace, Matrix<T> d_embedding) const;
   void weight_gradients(const Workspace<T>& workspace, const Parameters<T>& gradients,
