@@ -10,6 +10,8 @@
 #include <groklab/nn.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <vector>
+
 namespace transformer {
 namespace {
 
@@ -100,37 +102,56 @@ TEST_P(OfWidth, LayerNormAndItsGradientsAreLibTorchs) {
   expect_near(d_bias - 1, expected_gradients[2]);
 }
 
-TEST_P(OfWidth, AttentionAndItsGradientsAreTheSoftmaxFormulas) {
-  const Heads heads{2, GetParam()};
-  const auto d = heads.total();
-  for (int count = 1; count <= kMaxKeys; ++count) {
-    const auto query = numbers({d}).requires_grad_(),
-               kv = numbers({count, 2 * d}, 1).requires_grad_();
-    const auto by_head = [&](const Tensor& rows) {
-      return rows.view({-1, heads.count, heads.width});
-    };
-    const auto keys = by_head(kv.narrow(1, 0, d).contiguous());
-    const auto values = by_head(kv.narrow(1, d, d).contiguous());
-    const auto scores =
-        (by_head(query) * keys).sum(2) / std::sqrt(static_cast<double>(heads.width));
-    const auto expected = (scores.softmax(0).unsqueeze(2) * values).sum(0).flatten();
-    const auto d_mix = numbers({d}, 2);
-    const auto gradients = torch::autograd::grad({expected}, {query, kv}, {d_mix});
+// Scores, shares and mix of one query; keys and values [count, heads, width].
+Tensor attention_formula(const Tensor& query, const Tensor& keys, const Tensor& values,
+                         double scale) {
+  const auto scores = scale * (query.view({1, keys.size(1), keys.size(2)}) * keys).sum(2);
+  return (scores.softmax(0).unsqueeze(2) * values).sum(0).flatten();
+}
 
-    auto mix = torch::empty({d}, groklab::test::kFloat64), d_query = torch::zeros_like(mix),
-         d_kv = torch::zeros({count, 2 * d}, groklab::test::kFloat64);
-    double shares[kMaxKeys * 2];
-    Keys<double> given{{}, count}, wanted{{}, count};
-    for (int j = 0; j < count; ++j) {
-      given.row[j] = kv.data_ptr<double>() + j * 2 * d;
-      wanted.row[j] = d_kv.data_ptr<double>() + j * 2 * d;
-    }
-    attend<double>(heads, query.data_ptr<double>(), given, shares, mix.data_ptr<double>());
-    expect_near(mix, expected.detach());
-    attend_backward<double>(heads, query.data_ptr<double>(), given, shares,
-                            d_mix.data_ptr<double>(), d_query.data_ptr<double>(), wanted);
-    expect_near(d_query, gradients[0]);
-    expect_near(d_kv, gradients[1]);
+// The kernels on `count` rows against `expected`, which is differentiable in query and rows.
+void expect_attention(const Heads& heads, const Tensor& query, const Tensor& rows,
+                      const Tensor& expected) {
+  const auto d_mix = numbers({query.size(0)}, 2);
+  const auto gradients = torch::autograd::grad({expected}, {query, rows}, {d_mix});
+  auto mix = torch::empty_like(d_mix), d_query = torch::zeros_like(d_mix),
+       d_rows = torch::zeros_like(rows.detach());
+  std::vector<double> shares(kMaxKeys * heads.count);
+  const auto count = static_cast<int>(rows.size(0));
+  Keys<double> given{{}, count}, wanted{{}, count};
+  for (int j = 0; j < count; ++j) {
+    given.row[j] = matrix(rows).row(j);
+    wanted.row[j] = matrix(d_rows).row(j);
+  }
+  attend<double>(heads, query.data_ptr<double>(), given, shares.data(), mix.data_ptr<double>());
+  expect_near(mix, expected.detach());
+  attend_backward<double>(heads, query.data_ptr<double>(), given, shares.data(),
+                          d_mix.data_ptr<double>(), d_query.data_ptr<double>(), wanted);
+  expect_near(d_query, gradients[0]);
+  expect_near(d_rows, gradients[1]);
+}
+
+TEST_P(OfWidth, AttentionToKeysAndValuesIsTheSoftmaxFormula) {
+  const std::int64_t count = 2, width = GetParam(), d = count * width;
+  for (std::int64_t keys = 1; keys <= kMaxKeys; ++keys) {
+    const auto query = numbers({d}).requires_grad_();
+    const auto rows = numbers({keys, 2 * d}, 1).requires_grad_();
+    const auto parts = rows.view({keys, 2, count, width}).unbind(1);
+    expect_attention(
+        Heads::of_keys_and_values(count, width), query, rows,
+        attention_formula(query, parts[0], parts[1], 1 / std::sqrt(static_cast<double>(width))));
+  }
+}
+
+TEST_P(OfWidth, AttentionToWholeRowsIsTheSoftmaxFormula) {
+  const std::int64_t count = 2, d = GetParam();
+  for (std::int64_t keys = 1; keys <= kMaxKeys; ++keys) {
+    const auto query = numbers({count * d}).requires_grad_();
+    const auto rows = numbers({keys, d}, 1).requires_grad_();
+    const auto of_every_head = rows.unsqueeze(1).expand({keys, count, d});
+    expect_attention(Heads::of_whole_rows(count, d), query, rows,
+                     attention_formula(query, of_every_head, of_every_head,
+                                       1 / std::sqrt(static_cast<double>(d) / count)));
   }
 }
 

@@ -6,34 +6,8 @@
 #include <groklab/parallel.h>
 
 #include <algorithm>
-#include <utility>
-#include <vector>
 
 namespace transformer {
-namespace {
-
-constexpr std::int64_t kElements = 32;  // of the token table in an item
-constexpr std::int64_t kTile = 128;     // rows and columns of a weight's gradient in an item
-
-// The matrices of the first `count` blocks, to be added up.
-template <class T, class Select>
-std::vector<Matrix<const T>> parts_of(const std::vector<BlockSums<T>>& blocks, std::int64_t count,
-                                      Select select) {
-  std::vector<Matrix<const T>> parts;
-  for (std::int64_t i = 0; i < count; ++i) parts.push_back(select(blocks[i]));
-  return parts;
-}
-
-// Of all blocks, those of the prefixes first.
-template <class T, class Select>
-std::vector<Matrix<const T>> parts_of_all(const Workspace<T>& workspace, Select select) {
-  auto parts = parts_of<T>(workspace.prefix_sums, workspace.prefix.number(), select);
-  const auto more = parts_of<T>(workspace.batch_sums, workspace.batch.number(), select);
-  parts.insert(parts.end(), more.begin(), more.end());
-  return parts;
-}
-
-}  // namespace
 
 template <class T>
 void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, const T* d_logits,
@@ -50,10 +24,12 @@ void FusedNetwork<T>::backward(const Pairs& pairs, Workspace<T>& workspace, cons
     backward_prefix(workspace, block, workspace.prefix_sums[i],
                     prefix_rows(workspace).narrow(block.begin(), block.rows(), 0, 0));
   });
-  groklab::parallel_for((elements + kElements) / kElements, [&](std::int64_t i) {
-    const auto first = i * kElements;
-    backward_table(workspace, first, std::min(kElements, elements + 1 - first),
-                   gradients.embedding);
+  groklab::parallel_for(workspace.prefix.number() + 1, [&](std::int64_t i) {
+    if (i < workspace.prefix.number()) {
+      backward_elements(workspace, i, gradients.embedding);
+    } else {
+      backward_operator_tokens(workspace, gradients.embedding);
+    }
   });
   weight_gradients(workspace, gradients, d_result);
 }
@@ -143,13 +119,12 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
                                       BlockSums<T>& sums, const NetworkRows<T>& rows) const {
   const auto n = block.count;
   const auto gather = [&](std::size_t l, Matrix<T> to) {
-    const auto parts =
-        parts_of<T>(workspace.batch_sums, workspace.batch.number(), [&](const BlockSums<T>& one) {
-          return one.d_prefix[l - 1].rows_from(block.begin(), block.rows());
-        });
-    sum_parts<T>(parts.data(), parts.size(), to);
+    const auto of_block = [&](const BlockSums<T>& one) {
+      return one.d_prefix[l - 1].rows_from(block.begin(), block.rows());
+    };
+    sum_blocks<T>({}, batch_sums(workspace), of_block, to);
   };
-  sums.clear();
+  sums.clear(block);
   gather(rows.layers.size(), rows.d_stream);
   for (std::size_t l = rows.layers.size(); l-- > 0;) {
     const auto& layer = rows.layers[l];
@@ -173,19 +148,28 @@ void FusedNetwork<T>::backward_prefix(Workspace<T>& workspace, const Block& bloc
 // attention. d_stream is used up.
 template <class T>
 void FusedNetwork<T>::backward_layer(std::size_t l, const Workspace<T>& workspace,
-                                     const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
+                                     const LayerRows<T>& all, Matrix<T> d_stream, Matrix<T> d_mix,
                                      Matrix<T> d_norms) const {
-  const auto& layer = parameters_.blocks[l];
-  const auto& transposed = workspace.prepared.transposed.blocks[l];
-  const auto norms = d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4);
+  for_rows_at_once(all.mix.rows, [&](std::int64_t first, std::int64_t count) {
+    backward_rows(parameters_.blocks[l], workspace.prepared.transposed.blocks[l],
+                  all.narrow(first, count), d_stream.rows_from(first, count),
+                  d_mix.rows_from(first, count),
+                  d_norms.rows_from(4 * static_cast<std::int64_t>(l), 4));
+  });
+}
+
+template <class T>
+void FusedNetwork<T>::backward_rows(const Layer& layer, const TransposedBlock& transposed,
+                                    const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
+                                    Matrix<T> d_norms) const {
   layer_norm_backward<T>(d_stream, rows.mlp_normal, rows.mlp_scale, layer.mlp_gain, rows.d_mlp,
-                         norms.row(2), norms.row(3));
+                         d_norms.row(2), d_norms.row(3));
   multiply<T>(rows.d_mlp, transposed.mlp_output, rows.d_hidden);
   relu_backward<T>(rows.hidden, rows.d_hidden);
   copy<T>(rows.d_mlp, d_stream);
   multiply<T>(rows.d_hidden, transposed.mlp_input, d_stream, Into::add);
   layer_norm_backward<T>(d_stream, rows.attention_normal, rows.attention_scale,
-                         layer.attention_gain, rows.d_attention, norms.row(0), norms.row(1));
+                         layer.attention_gain, rows.d_attention, d_norms.row(0), d_norms.row(1));
   multiply<T>(rows.d_attention, transposed.output, d_mix);
 }
 
@@ -195,106 +179,6 @@ void FusedNetwork<T>::backward_projection(const TransposedBlock& transposed,
                                           const LayerRows<T>& rows, Matrix<T> d_stream) const {
   copy<T>(rows.d_attention, d_stream);
   multiply<T>(rows.d_qkv, transposed.qkv, d_stream, Into::add);
-}
-
-// The token table's gradient and the embedding's for some elements; `first` = K stands for <∘> and
-// <=>, which are the table's last rows.
-template <class T>
-void FusedNetwork<T>::backward_table(Workspace<T>& workspace, std::int64_t first,
-                                     std::int64_t count, Matrix<T> d_embedding) const {
-  const auto elements = shape_.elements, d = shape_.width;
-  const auto sum_rows = [&](auto select, Matrix<T> to) {
-    const auto parts = parts_of_all<T>(workspace, select);
-    sum_parts<T>(parts.data(), parts.size(), to);
-  };
-  const auto pull_back = [&](std::int64_t row, std::int64_t rows) {
-    const auto stream = workspace.d_table.stream.rows_from(row, rows);
-    const auto qkv = workspace.d_table.qkv.rows_from(row, rows);
-    sum_rows([=](const BlockSums<T>& one) { return one.d_table.stream.rows_from(row, rows); },
-             stream);
-    sum_rows([=](const BlockSums<T>& one) { return one.d_table.qkv.rows_from(row, rows); }, qkv);
-    multiply<T>(qkv, workspace.prepared.transposed.blocks[0].qkv, stream, Into::add);
-  };
-  const auto ordinary = std::min(count, elements - first);  // without <∘> and <=>
-  if (ordinary > 0) {
-    pull_back(first, ordinary);
-    pull_back(elements + first, ordinary);
-  }
-  for (auto element = first; element < first + ordinary; ++element) {
-    std::copy_n(workspace.d_table.stream.row(element), d, d_embedding.row(element));
-    add_row<T>(workspace.d_table.stream.row(elements + element), d_embedding.row(element), d);
-  }
-  if (first + count <= elements) return;
-  pull_back(2 * elements, 2);
-  copy<T>(workspace.d_table.stream.rows_from(2 * elements, 2), d_embedding.rows_from(elements, 2));
-}
-
-// Every weight's gradient is inputsᵀ · gradients of outputs, over all rows at once.
-template <class T>
-void FusedNetwork<T>::weight_gradients(const Workspace<T>& workspace,
-                                       const Parameters<T>& gradients,
-                                       Matrix<const T> d_logits) const {
-  struct Product {
-    Matrix<const T> inputs, d_outputs;
-    Matrix<T> result;
-  };
-  std::vector<Product> products;
-  const auto add = [&](Matrix<const T> inputs, Matrix<const T> d_outputs, Matrix<T> result) {
-    for (std::int64_t row = 0; row < result.rows; row += kTile) {
-      const auto rows = std::min(kTile, result.rows - row);
-      for (std::int64_t column = 0; column < result.columns; column += kTile) {
-        const auto columns = std::min(kTile, result.columns - column);
-        products.push_back({inputs.columns_from(row, rows), d_outputs.columns_from(column, columns),
-                            result.rows_from(row, rows).columns_from(column, columns)});
-      }
-    }
-  };
-  const auto add_layer = [&](const LayerRows<T>& rows, const typename Parameters<T>::Block& to) {
-    add(rows.mix, rows.d_attention, to.output);
-    add(rows.attended, rows.d_hidden, to.mlp_input);
-    add(rows.hidden, rows.d_mlp, to.mlp_output);
-  };
-  const auto n = d_logits.rows;
-  const auto rows = workspace.rows.narrow(0, 2 * (shape_.elements + n), 0, n);
-  for (std::size_t l = 0; l < rows.layers.size(); ++l) {
-    add_layer(rows.layers[l], gradients.blocks[l]);
-    if (l > 0) add(rows.layers[l - 1].out, rows.layers[l].d_qkv, gradients.blocks[l].qkv);
-  }
-  const auto& last = gradients.blocks.back();
-  add_layer(rows.last, last);
-  add(rows.answers, rows.last.d_qkv, last.queries());
-  for (std::int64_t h = 0; h < shape_.heads; ++h) {
-    add(of_head(h, rows.d_asked), of_head(h, rows.last.qkv), of_head(h, last.keys()));
-    add(of_head(h, rows.seen), of_head(h, rows.d_answer_mix), of_head(h, last.values()));
-  }
-  add(rows.last.out, d_logits, gradients.head);
-  add(workspace.prepared.table.stream, workspace.d_table.qkv, gradients.blocks[0].qkv);
-
-  // The long ones first, so that threads end together.
-  std::stable_sort(products.begin(), products.end(), [](const Product& a, const Product& b) {
-    return a.inputs.rows > b.inputs.rows;
-  });
-  const auto count = static_cast<std::int64_t>(products.size());
-  groklab::parallel_for(count + 1, [&](std::int64_t i) {
-    if (i == count) return norm_gradients(workspace, gradients);
-    const auto& [inputs, d_outputs, result] = products[i];
-    transposed_multiply<T>(inputs, d_outputs, result);
-  });
-}
-
-template <class T>
-void FusedNetwork<T>::norm_gradients(const Workspace<T>& workspace,
-                                     const Parameters<T>& gradients) const {
-  for (std::int64_t l = 0; l < shape_.layers; ++l) {
-    const auto& block = gradients.blocks[l];
-    T* const to[] = {block.attention_gain, block.attention_bias, block.mlp_gain, block.mlp_bias};
-    for (std::int64_t which = 0; which < 4; ++which) {
-      const auto parts = parts_of_all<T>(workspace, [=](const BlockSums<T>& one) {
-        return one.d_norms.rows_from(4 * l + which, 1);
-      });
-      sum_parts<T>(parts.data(), parts.size(), {to[which], 1, shape_.width, shape_.width});
-    }
-  }
 }
 
 template class FusedNetwork<float>;

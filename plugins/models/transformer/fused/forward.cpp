@@ -186,7 +186,14 @@ void FusedNetwork<T>::forward_batch(const Prepared<T>& prepared, const Blocks& p
 // What follows attention: attended = LN(x + mix · Wo),
 // out = LN(attended + relu(attended · W1) · W2). The first norm's input holds x at the start.
 template <class T>
-void FusedNetwork<T>::finish_layer(const Layer& layer, const LayerRows<T>& rows) const {
+void FusedNetwork<T>::finish_layer(const Layer& layer, const LayerRows<T>& all) const {
+  for_rows_at_once(all.mix.rows, [&](std::int64_t first, std::int64_t count) {
+    finish_rows(layer, all.narrow(first, count));
+  });
+}
+
+template <class T>
+void FusedNetwork<T>::finish_rows(const Layer& layer, const LayerRows<T>& rows) const {
   multiply<T>(rows.mix, layer.output, rows.attention_normal, Into::add);
   layer_norm<T>(rows.attention_normal, layer.attention_gain, layer.attention_bias,
                 rows.attention_scale, rows.attended);

@@ -66,7 +66,8 @@ class FusedNetwork {
   void forward_batch(const Prepared<T>& prepared, const Blocks& prefix,
                      const NetworkRows<T>& of_prefix, const Pairs& pairs,
                      const NetworkRows<T>& rows, Matrix<T> logits) const;
-  void finish_layer(const Layer& layer, const LayerRows<T>& rows) const;
+  void finish_layer(const Layer& layer, const LayerRows<T>& all) const;
+  void finish_rows(const Layer& layer, const LayerRows<T>& rows) const;
   void project(std::size_t l, const NetworkRows<T>& rows) const;
   void answer(const TransposedBlock& transposed, const Blocks& prefix, Matrix<T> prefix_rows,
               const Pairs& pairs, const NetworkRows<T>& rows) const;
@@ -81,15 +82,20 @@ class FusedNetwork {
                        const NetworkRows<T>& rows) const;
   void backward_prefix(Workspace<T>& workspace, const Block& block, BlockSums<T>& sums,
                        const NetworkRows<T>& rows) const;
-  void backward_layer(std::size_t l, const Workspace<T>& workspace, const LayerRows<T>& rows,
+  void backward_layer(std::size_t l, const Workspace<T>& workspace, const LayerRows<T>& all,
                       Matrix<T> d_stream, Matrix<T> d_mix, Matrix<T> d_norms) const;
+  void backward_rows(const Layer& layer, const TransposedBlock& transposed,
+                     const LayerRows<T>& rows, Matrix<T> d_stream, Matrix<T> d_mix,
+                     Matrix<T> d_norms) const;
   void backward_attention(const LayerRows<T>& layer, Matrix<T> d_mix, int position,
                           std::int64_t row, const Sequence& at, const Sequence& to,
                           const Sequence& streams) const;
   void backward_projection(const TransposedBlock& transposed, const LayerRows<T>& rows,
                            Matrix<T> d_stream) const;
-  void backward_table(Workspace<T>& workspace, std::int64_t first, std::int64_t count,
-                      Matrix<T> d_embedding) const;
+  void backward_table(Workspace<T>& workspace, Sums<T> prefixes, std::int64_t first,
+                      std::int64_t count) const;
+  void backward_elements(Workspace<T>& workspace, std::int64_t i, Matrix<T> d_embedding) const;
+  void backward_operator_tokens(Workspace<T>& workspace, Matrix<T> d_embedding) const;
   void weight_gradients(const Workspace<T>& workspace, const Parameters<T>& gradients,
                         Matrix<const T> d_logits) const;
   void norm_gradients(const Workspace<T>& workspace, const Parameters<T>& gradients) const;

@@ -121,6 +121,15 @@ void BlockSums<T>::clear() {
 }
 
 template <class T>
+void BlockSums<T>::clear(const Blocks::Block& operands) {
+  for (const auto& matrix : {d_table.stream, d_table.qkv}) {
+    fill_zero(matrix.rows_from(operands.first, operands.count));
+    fill_zero(matrix.rows_from(matrix.rows - 2, 2));  // <∘> and <=>
+  }
+  fill_zero(d_norms);
+}
+
+template <class T>
 Workspace<T>::Workspace(const Shape& shape, std::int64_t pairs)
     : capacity(pairs),
       prefix(operand_blocks(shape)),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../kernels/elementwise.h"
 #include "../kernels/matrix.h"
 #include "../shape.h"
 #include "blocks.h"
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace transformer {
@@ -109,6 +111,7 @@ struct BlockSums {
 
   BlockSums(Storage<T>& storage, const Shape& shape, bool with_prefix);
   void clear();
+  void clear(const Blocks::Block& operands);  // what a block of prefixes adds to
 };
 
 // All that one replica's training step keeps from phase to phase. Rows: the 2 K of the prefixes
@@ -129,6 +132,24 @@ class Workspace {
   NetworkRows<T> rows;
   std::vector<BlockSums<T>> batch_sums, prefix_sums;
 };
+
+template <class T>
+using Sums = std::span<const BlockSums<T>>;  // of one block after another
+
+// to ← the sum of one matrix of each block's sums, those of prefixes first.
+template <class T, class Select>
+void sum_blocks(Sums<T> prefixes, Sums<T> batch, Select select, Matrix<T> to) {
+  std::vector<Matrix<const T>> parts;
+  for (const auto& sums : prefixes) parts.push_back(select(sums));
+  for (const auto& sums : batch) parts.push_back(select(sums));
+  sum_parts<T>(parts.data(), static_cast<std::int64_t>(parts.size()), to);
+}
+
+// The batch may be shorter than the workspace.
+template <class T>
+Sums<T> batch_sums(const Workspace<T>& workspace) {
+  return Sums<T>(workspace.batch_sums).first(static_cast<std::size_t>(workspace.batch.number()));
+}
 
 inline constexpr std::int64_t kPairsInBlock = 128;
 

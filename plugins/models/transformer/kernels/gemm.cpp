@@ -182,15 +182,30 @@ void transposed_multiply(Reading<T> a, Reading<T> b, Matrix<T> c) {
   kProduct<T>(a.rows, {a.data, 1, a.stride}, b, c, false);
 }
 
+namespace {
+
+template <class T>
+GROKLAB_INLINE void transpose_part(std::int64_t rows, std::int64_t columns, const T* from,
+                                   std::int64_t from_stride, T* to, std::int64_t to_stride) {
+  for (std::int64_t j = 0; j < columns; ++j) {
+    for (std::int64_t i = 0; i < rows; ++i) to[j * to_stride + i] = from[i * from_stride + j];
+  }
+}
+
+}  // namespace
+
 template <class T>
 GROKLAB_VECTORIZED void transpose(Reading<T> from, Matrix<T> to) {
   const TimedWork work(Work::elementwise);
-  constexpr std::int64_t kSide = 16;  // of squares that fit into the cache
+  constexpr std::int64_t kSide = 8;  // of squares, which the compiler unrolls
   for (std::int64_t i = 0; i < from.rows; i += kSide) {
     for (std::int64_t j = 0; j < from.columns; j += kSide) {
-      for (auto column = j; column < std::min(j + kSide, from.columns); ++column) {
-        T* row = to.row(column);
-        for (auto k = i; k < std::min(i + kSide, from.rows); ++k) row[k] = from.row(k)[column];
+      const auto rows = std::min(kSide, from.rows - i), columns = std::min(kSide, from.columns - j);
+      const T* part = from.row(i) + j;
+      if (rows == kSide && columns == kSide) {
+        transpose_part(kSide, kSide, part, from.stride, to.row(j) + i, to.stride);
+      } else {
+        transpose_part(rows, columns, part, from.stride, to.row(j) + i, to.stride);
       }
     }
   }
