@@ -31,8 +31,8 @@ struct Blocks {
   }
 };
 
-// A block's rows go through a layer in parts whose hidden units stay in the cache until they are read
-// again: part(first, count).
+// A block's rows go through a layer in parts whose hidden units stay in the cache until they are
+// read again: part(first, count).
 template <class Part>
 void for_rows_at_once(std::int64_t rows, Part part) {
   constexpr std::int64_t kAtOnce = 96;  // of 512 float32 numbers: 192 KiB
