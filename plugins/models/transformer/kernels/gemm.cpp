@@ -4,6 +4,7 @@
 #include <groklab/profile.h>
 
 #include <algorithm>
+#include <array>
 
 namespace transformer {
 
@@ -24,6 +25,21 @@ template <class T, int kBytes>
 struct VectorOf {
   typedef T type __attribute__((vector_size(kBytes), aligned(alignof(T)), may_alias));
   static constexpr std::int64_t kNumbers = kBytes / sizeof(T);
+};
+
+// Numbers that will be needed soon, asked for from memory a few rows at a time between tiles: rows
+// of narrow parts of wide matrices lie too far apart for the processor to foresee them.
+template <class T>
+struct Ahead {
+  const T* data = nullptr;
+  std::int64_t step = 0, numbers = 0, rows = 0, at_a_time = 0;
+
+  GROKLAB_INLINE void fetch() {
+    constexpr std::int64_t kLine = 64 / sizeof(T);
+    for (auto count = std::min(at_a_time, rows); count > 0; --count, --rows, data += step) {
+      for (std::int64_t i = 0; i < numbers; i += kLine) __builtin_prefetch(data + i, 0, 2);
+    }
+  }
 };
 
 // kRows rows and two vectors of columns of the result, in registers:
@@ -70,8 +86,12 @@ GROKLAB_INLINE void tile_of(std::int64_t rows, std::int64_t inner, Left<T> a, co
 // All rows of two vectors of columns.
 template <class T, int kBytes, int kRows>
 GROKLAB_INLINE void strip(std::int64_t rows, std::int64_t inner, Left<T> a, const T* b,
-                          std::int64_t b_stride, T* c, std::int64_t c_stride, bool add) {
+                          std::int64_t b_stride, T* c, std::int64_t c_stride, bool add,
+                          std::array<Ahead<T>, 2>& next) {
+  Ahead<T> results{c, c_stride, 2 * VectorOf<T, kBytes>::kNumbers, rows, kRows};
   for (std::int64_t i = 0; i < rows; i += kRows) {
+    results.fetch();
+    for (auto& part : next) part.fetch();
     const Left<T> part{a.data + i * a.row_step, a.row_step, a.inner_step};
     tile_of<T, kBytes, kRows>(std::min<std::int64_t>(kRows, rows - i), inner, part, b, b_stride,
                               c + i * c_stride, c_stride, add);
@@ -106,14 +126,21 @@ GROKLAB_INLINE void narrow_strip(std::int64_t rows, std::int64_t columns, std::i
 template <class T, int kBytes, int kRows>
 GROKLAB_INLINE void product(std::int64_t inner, Left<T> a, Reading<T> b, Matrix<T> c, bool add) {
   constexpr auto kColumns = 2 * VectorOf<T, kBytes>::kNumbers;
+  const auto tiles = ((c.rows + kRows - 1) / kRows) * ((c.columns + kColumns - 1) / kColumns);
+  const auto at_a_time = (kInner + tiles - 1) / tiles;
   for (std::int64_t from = 0; from < inner; from += kInner) {
-    const auto count = std::min(kInner, inner - from);
+    const auto count = std::min(kInner, inner - from), next = from + count;
     const Left<T> part{a.data + from * a.inner_step, a.row_step, a.inner_step};
+    std::array<Ahead<T>, 2> operands;
+    if (a.inner_step != 1) {  // weights' gradients, whose operands come from far away
+      operands = {{{a.data + next * a.inner_step, a.inner_step, c.rows, inner - next, at_a_time},
+                   {b.row(next), b.stride, c.columns, inner - next, at_a_time}}};
+    }
     const bool adding = add || from > 0;
     for (std::int64_t j = 0; j < c.columns; j += kColumns) {
       if (c.columns - j >= kColumns) {
         strip<T, kBytes, kRows>(c.rows, count, part, b.row(from) + j, b.stride, c.data + j,
-                                c.stride, adding);
+                                c.stride, adding, operands);
       } else {
         narrow_strip<T, kBytes, kRows>(c.rows, c.columns - j, count, part, b.row(from) + j,
                                        b.stride, c.data + j, c.stride, adding);
