@@ -156,11 +156,9 @@ void add_bench_command(CLI::App& program, Action& action) {
   command->footer(
       "Times are those of the median block, after steps that are not timed. An evaluation scores "
       "all pairs of the table for every replica; \"in steps\" is its time over a step's. Where a "
-      "step's "
-      "time goes is measured in 20 further steps: the time of all threads by what they do, a "
-      "moment "
-      "once, divided by the threads. \"rest\" is what nothing marks; products are also those of "
-      "LibTorch's operators.");
+      "step's time goes is measured in 20 further steps: the time of all threads by what they "
+      "do, a moment once, divided by the threads. \"rest\" is what nothing marks; products are "
+      "also those of LibTorch's operators.");
   command->callback([&action, options] { action = [options] { return bench(*options); }; });
 }
 

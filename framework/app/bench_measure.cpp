@@ -102,8 +102,7 @@ double measure_gemm_gflops(const Experiment& experiment) {
   auto best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kGemmRepeats; ++i) {
     const auto start = Clock::now();
-    parallel_for(threads, [&](std::int64_t t) {
-      at::init_num_threads();  // or a thread that is new to LibTorch starts further threads
+    for_each_replica(threads, [&](std::int64_t t) {
       const torch::NoGradGuard no_grad;
       auto product = products[t];
       torch::mm_out(product, a[t], b[t]);

@@ -37,8 +37,8 @@ struct ThreadWork {
 
   void change_to(Work next) {
     const auto now = Clock::now();
-    if (marks > 0)
-      nanoseconds[static_cast<std::size_t>(current)] += nanoseconds_between(since, now);
+    auto& spent = nanoseconds[static_cast<std::size_t>(current)];
+    if (marks > 0) spent += nanoseconds_between(since, now);
     current = next;
     since = now;
   }

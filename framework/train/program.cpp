@@ -1,10 +1,11 @@
 #include "train/program.h"
 
+#include "base/clock.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -33,6 +34,14 @@ double disagreement(const Tensor& a, const Tensor& b, const Tensor& start) {
   const auto difference = torch::where(same, zero, wide(a) - wide(b)).norm().item<double>();
   const auto change = (wide(b) - wide(start)).nan_to_num(0, 0, 0).norm().item<double>();
   return difference / std::max(change, std::numeric_limits<double>::min());
+}
+
+// The copy of the tensor that lives there. What has come to live since the copy was made starts at
+// zero (groklab/parameters.h).
+Tensor copy_of(const Tensor& live, const ProgramState& state) {
+  const auto entry = std::find_if(state.begin(), state.end(),
+                                  [&](const auto& one) { return one.first.is_same(live); });
+  return entry == state.end() ? torch::zeros_like(live) : entry->second;
 }
 
 }  // namespace
@@ -108,14 +117,19 @@ void Program::run_eagerly(bool observed) {
   backend_.run([&] { work(observed, /*recording=*/false); });
 }
 
-void Program::step_by_operators() {
+// Hands the next chunk over once this one is used up.
+void Program::have_inputs() {
   if (next_ - first_ == chunk_) begin_chunk(next_);
+}
+
+void Program::step_by_operators() {
+  have_inputs();
   run_eagerly(/*observed=*/false);
   ++next_;
 }
 
 void Program::step(bool observed) {
-  if (next_ - first_ == chunk_) begin_chunk(next_);
+  have_inputs();
   if (attempt_.execution.recorded) {
     (observed ? attempt_.observed : attempt_.plain)->replay();
   } else {
@@ -127,7 +141,7 @@ void Program::step(bool observed) {
 }
 
 StepRecord Program::record_step() {
-  if (next_ - first_ == chunk_) begin_chunk(next_);
+  have_inputs();
   StepRecord record;
   backend_.run([&] {
     const auto place = next_ - first_;
@@ -159,8 +173,8 @@ std::vector<Tensor> Program::state_tensors() const {
   return all;
 }
 
-Program::State Program::copy_state() const {
-  State state;
+ProgramState Program::copy_state() const {
+  ProgramState state;
   backend_.run([&] {
     const torch::NoGradGuard no_grad;
     for (const auto& tensor : state_tensors()) state.emplace_back(tensor, tensor.clone());
@@ -168,25 +182,16 @@ Program::State Program::copy_state() const {
   return state;
 }
 
-// Tensors that have come to live since the copy was made start at zero (groklab/parameters.h).
-void Program::restore(const State& state) {
+void Program::restore(const ProgramState& state) {
   backend_.run([&] {
     const torch::NoGradGuard no_grad;
-    for (const auto& tensor : state_tensors()) {
-      const auto entry = std::find_if(state.begin(), state.end(),
-                                      [&](const auto& one) { return one.first.is_same(tensor); });
-      if (entry == state.end()) {
-        tensor.zero_();
-      } else {
-        tensor.copy_(entry->second);
-      }
-    }
+    for (const auto& tensor : state_tensors()) tensor.copy_(copy_of(tensor, state));
   });
   backend_.wait();
 }
 
 // A recording may do the work as well, so the state is put back after each.
-void Program::record(Attempt& attempt, const State& start) {
+void Program::record(Attempt& attempt, const ProgramState& start) {
   const auto make = [&](bool observed) {
     auto recording = backend_.record([&] { work(observed, /*recording=*/true); });
     restore(start);
@@ -198,16 +203,13 @@ void Program::record(Attempt& attempt, const State& start) {
 
 // Three replays against the same steps operator by operator: a number that the host computes anew
 // for each step, or memory that is changed by other means than operators, comes to light.
-void Program::check(Attempt& attempt, const State& start, const State& expected) {
+void Program::check(Attempt& attempt, const ProgramState& start, const ProgramState& expected) {
   for (int i = 1; i < kCheckedSteps; ++i) attempt.plain->replay();
   attempt.observed->replay();
   backend_.wait();
   double worst = 0;
   for (const auto& [live, wanted] : expected) {
-    const auto entry = std::find_if(start.begin(), start.end(),
-                                    [&](const auto& one) { return one.first.is_same(live); });
-    const auto before = entry == start.end() ? torch::zeros_like(wanted) : entry->second;
-    worst = std::max(worst, disagreement(live, wanted, before));
+    worst = std::max(worst, disagreement(live, wanted, copy_of(live, start)));
   }
   restore(start);
   attempt.execution.recorded = worst <= kAgreement;
@@ -237,14 +239,14 @@ Program::Attempt Program::attempt(const std::string& computation) {
   return attempt;
 }
 
-double Program::time_replays(Recording& recording, const State& start) {
+double Program::time_replays(Recording& recording, const ProgramState& start) {
   backend_.wait();
   const auto begin = std::chrono::steady_clock::now();
   for (std::int64_t i = 0; i < chunk_; ++i) recording.replay();
   backend_.wait();
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  const auto seconds = seconds_since(begin);
   restore(start);
-  return taken.count() / static_cast<double>(chunk_);
+  return seconds / static_cast<double>(chunk_);
 }
 
 void Program::start(std::int64_t steps_done, const std::string& computation) {

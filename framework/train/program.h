@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace groklab {
@@ -33,6 +34,9 @@ struct Execution {
 
   std::string text() const;
 };
+
+// What a step changes and the next one reads: where each tensor lives, and a copy of it.
+using ProgramState = std::vector<std::pair<Tensor, Tensor>>;
 
 // The updates of a whole pack as a program for a backend: the same operators on the same memory at
 // each update, all replicas at once and every batch at full width, recorded once and replayed. What
@@ -64,19 +68,19 @@ class Program {
     std::unique_ptr<Recording> plain, observed;
     double seconds = 0;  // a replay
   };
-  using State = std::vector<std::pair<Tensor, Tensor>>;  // where it lives, and a copy
 
   void begin_chunk(std::int64_t first);
+  void have_inputs();
   void draw_chunk(std::int64_t first);
   Update work(bool observed, bool recording);
   void run_eagerly(bool observed);
   std::vector<Tensor> state_tensors() const;
-  State copy_state() const;
-  void restore(const State& state);
+  ProgramState copy_state() const;
+  void restore(const ProgramState& state);
   Attempt attempt(const std::string& computation);
-  void record(Attempt& attempt, const State& start);
-  void check(Attempt& attempt, const State& start, const State& expected);
-  double time_replays(Recording& recording, const State& start);
+  void record(Attempt& attempt, const ProgramState& start);
+  void check(Attempt& attempt, const ProgramState& start, const ProgramState& expected);
+  double time_replays(Recording& recording, const ProgramState& start);
 
   Backend& backend_;
   const Components& components_;

@@ -23,6 +23,15 @@ evaluation: {every: 5}
 checkpoint: {every: 4}
 )";
 
+// The paper's network on the paper's table.
+inline constexpr const char* kPaperSpec = R"(
+experiment: paper
+operation: {name: divide, modulus: 97}
+model: {name: transformer, layers: 2, width: 128, heads: 4}
+loss: cross_entropy
+optimizer: {name: adamw, weight_decay: 1.0}
+)";
+
 // The plugins of the project, and those made for tests.
 inline const Catalog& catalog() {
   static const Catalog all({plugin_dir(), fixture_dir()});

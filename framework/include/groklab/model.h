@@ -41,7 +41,7 @@ class Model : public Plugin {
   // repeated (groklab/backend.h) is made of. Empty: forward is that already, and there is no other.
   virtual std::vector<std::string> recordable_computations() const;
 
-  // Before the first forward, one of these.
+  // From the next forward on, one of these.
   virtual void use_computation(const std::string& name);
 
   // The rows that stand for the elements at the input and at the output: [R, K, d]. For analyses.

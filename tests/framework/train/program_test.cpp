@@ -115,15 +115,9 @@ TEST_P(ProgramOf, CallsNothingThatCannotBeRepeatedOrIsAddedInAnyOrder) {
 // What the second step of the paper's network calls, without observation.
 std::shared_ptr<test::WatchedBackend> paper_step(const std::string& computation,
                                                  std::size_t replicas, int rows) {
-  constexpr const char* kPaper = R"(
-experiment: paper
-operation: {name: divide, modulus: 97}
-model: {name: transformer, layers: 2, width: 128, heads: 4}
-loss: cross_entropy
-optimizer: {name: adamw, weight_decay: 1.0}
-)";
   const auto cell = test::experiment(
-      {"model.computation=" + computation, "training.batch_size=" + std::to_string(rows)}, kPaper);
+      {"model.computation=" + computation, "training.batch_size=" + std::to_string(rows)},
+      test::kPaperSpec);
   auto backend = operator_by_operator();
   const auto trainer = on(backend, std::vector<Experiment>(replicas, cell));
   trainer->step(false);

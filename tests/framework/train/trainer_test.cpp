@@ -14,20 +14,12 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-constexpr const char* kPaperSpec = R"(
-experiment: paper
-operation: {name: divide, modulus: 97}
-model: {name: transformer, layers: 2, width: 128, heads: 4}
-loss: cross_entropy
-optimizer: {name: adamw, weight_decay: 1.0}
-)";
-
 Trainer make_trainer(std::vector<Experiment> replicas) {
   return Trainer(test::catalog(), std::move(replicas));
 }
 
 TEST(Trainer, ThePapersNetworkHas394240ParametersBesidesEmbeddingAndHead) {
-  const auto trainer = make_trainer({test::experiment({}, kPaperSpec)});
+  const auto trainer = make_trainer({test::experiment({}, test::kPaperSpec)});
   std::int64_t inner = 0;
   for (const auto& entry : trainer.components().layout->entries()) {
     if (entry.name.starts_with("blocks.")) inner += entry.count;
@@ -39,7 +31,7 @@ TEST(Trainer, ThePapersNetworkHas394240ParametersBesidesEmbeddingAndHead) {
 // Unit-variance outputs of the last norm times U(±1/√d) rows give logits of variance 1/3, and
 // E[log Σ exp] ≈ ln K + 1/6.
 TEST(Trainer, StartsAtAboutTheLossOfGuessing) {
-  auto trainer = make_trainer({test::experiment({}, kPaperSpec)});
+  auto trainer = make_trainer({test::experiment({}, test::kPaperSpec)});
   const auto loss = trainer.evaluate().front();
   EXPECT_NEAR(loss.at("train_loss"), std::log(97.0) + 1.0 / 6, 0.1);
   EXPECT_NEAR(loss.at("val_loss"), std::log(97.0) + 1.0 / 6, 0.1);
