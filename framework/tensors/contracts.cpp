@@ -22,9 +22,21 @@ void Model::use_computation(const std::string& name) {
   throw std::logic_error("the model has no computation '" + name + "'");
 }
 
+bool Probe::reads_logits() const { return true; }
+bool Probe::reads_update() const { return false; }
+
+Tensor Snapshot::train_loss(const Weights& at) const {
+  const OperatorsOnly with_second_derivatives;
+  const auto made = model.forward(at, {x, y, nullptr});
+  const auto mask = train_mask.to(made.dtype());
+  return loss.forward(made, targets, mask / mask.sum(1, /*keepdim=*/true));
+}
+
 void Regularizer::begin(const Weights&) {}
 Tensor Regularizer::before_forward(const Tensor& flat, const Step&) { return flat; }
 Tensor Regularizer::penalty(const Weights&, const Step&) { return {}; }
+bool Regularizer::reads_accuracy() const { return false; }
+void Regularizer::on_loss_gradients(const Weights&, const Tensor&, const Step&) {}
 void Regularizer::on_gradients(const Weights&, const Weights&, const Step&) {}
 void Regularizer::after_step(const Weights&, const Step&) {}
 

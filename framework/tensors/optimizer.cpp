@@ -13,12 +13,14 @@ void Optimizer::step(const Weights& weights, const Weights& gradients, const Ste
   } else {
     const auto& entries = weights.layout().entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      Parameter one{entries[i].name, weights.at(i), gradients.at(i)};
+      Parameter one{entries[i].name, weights.at(i), gradients.at(i), entries[i].role};
       update(one, broadcast_column(step.learning_rate, one.value));
     }
   }
   weights_ = nullptr;
 }
+
+Tensor Optimizer::shrinkage(const Tensor&) { return {}; }
 
 Tensor& Optimizer::state(const Parameter& weight, std::string_view name) {
   Tensor& flat = state_.at(name, weights_->flat());

@@ -16,7 +16,7 @@ Initializer Initializer::fan_in(std::int64_t inputs) {
 }
 
 void ParameterLayout::add(std::string name, std::vector<std::int64_t> shape,
-                          Initializer initializer) {
+                          Initializer initializer, Role role) {
   for (const auto& entry : entries_) {
     if (entry.name == name) throw std::logic_error("the model declares '" + name + "' twice");
   }
@@ -27,7 +27,7 @@ void ParameterLayout::add(std::string name, std::vector<std::int64_t> shape,
     }
     count *= size;
   }
-  entries_.push_back({std::move(name), std::move(shape), initializer, count_, count});
+  entries_.push_back({std::move(name), std::move(shape), initializer, role, count_, count});
   count_ += count;
 }
 

@@ -17,29 +17,36 @@ EvaluationData make_evaluation_data(const std::vector<Table>& tables,
   const auto replicas = static_cast<std::int64_t>(tables.size());
   const auto elements = tables.front().elements, pairs = elements * elements;
   const auto numbers = torch::arange(elements, torch::kInt64);
-  EvaluationData data{
-      numbers.repeat_interleave(elements).repeat({replicas, 1}),
-      numbers.repeat({replicas, elements}), torch::zeros({replicas, pairs}, torch::kInt64),
-      torch::zeros({replicas, pairs}, torch::kBool), torch::zeros({replicas, pairs}, torch::kBool)};
+  EvaluationData data{numbers.repeat_interleave(elements).repeat({replicas, 1}),
+                      numbers.repeat({replicas, elements}),
+                      torch::zeros({replicas, pairs}, torch::kInt64),
+                      torch::full({replicas, pairs}, Operation::kUndefined, torch::kInt64),
+                      torch::zeros({replicas, pairs}, torch::kBool),
+                      torch::zeros({replicas, pairs}, torch::kBool)};
   for (std::int64_t replica = 0; replica < replicas; ++replica) {
     const auto& table = tables[replica];
     const auto pair_of = [&](std::int64_t row) { return table.x[row] * elements + table.y[row]; };
     auto* z = data.z[replica].data_ptr<std::int64_t>();
+    auto* answers = data.answers[replica].data_ptr<std::int64_t>();
     auto* train = data.train_mask[replica].data_ptr<bool>();
     auto* validation = data.val_mask[replica].data_ptr<bool>();
-    for (std::int64_t row = 0; row < table.rows(); ++row) z[pair_of(row)] = table.z[row];
+    for (std::int64_t row = 0; row < table.rows(); ++row) {
+      z[pair_of(row)] = table.z[row];
+      answers[pair_of(row)] = table.answers[row];
+    }
     for (const auto row : splits[replica].train) train[pair_of(row)] = true;
     for (const auto row : splits[replica].validation) validation[pair_of(row)] = true;
   }
-  for (auto* tensor : {&data.x, &data.y, &data.z, &data.train_mask, &data.val_mask}) {
+  for (auto* tensor :
+       {&data.x, &data.y, &data.z, &data.answers, &data.train_mask, &data.val_mask}) {
     *tensor = tensor->to(device);
   }
   return data;
 }
 
 EvaluationData EvaluationData::narrow(std::int64_t first, std::int64_t count) const {
-  return {x.narrow(0, first, count), y.narrow(0, first, count), z.narrow(0, first, count),
-          train_mask.narrow(0, first, count), val_mask.narrow(0, first, count)};
+  const auto part = [&](const Tensor& tensor) { return tensor.narrow(0, first, count); };
+  return {part(x), part(y), part(z), part(answers), part(train_mask), part(val_mask)};
 }
 
 Tensor evaluate_logits(const Model& model, const Weights& weights, const EvaluationData& data) {

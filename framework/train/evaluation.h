@@ -10,10 +10,11 @@
 
 namespace groklab {
 
-// All K² pairs of each replica's operation, with their answers and which side of the split each is
+// All K² pairs of each replica's operation, with their labels and which side of the split each is
 // on. Pairs without an answer are on neither.
 struct EvaluationData {
-  Tensor x, y, z;               // int64 [R, K²]; z is 0 where there is no answer
+  Tensor x, y, z;               // int64 [R, K²]; z, the label, is 0 where there is no answer
+  Tensor answers;               // int64 [R, K²]: the operation's; −1 where there is none
   Tensor train_mask, val_mask;  // bool [R, K²]
 
   EvaluationData narrow(std::int64_t first, std::int64_t count) const;  // of these replicas

@@ -21,6 +21,7 @@ class Objective {
     const auto leaf = flat.detach().requires_grad_(!components_.regularizers.empty());
     const auto used = weights_used(leaf);
     Gradients all = of_slices(used.detach(), slices);
+    act_on_loss_gradients(all, slices);
     add_penalties(used.detach(), all);
     if (!used.is_same(leaf)) all.flat = pull_back(used, leaf, all.flat);
     return all;
@@ -79,6 +80,21 @@ class Objective {
     return {loss.detach(), gradient};
   }
 
+  void act_on_loss_gradients(const Gradients& all, const std::vector<Slice>& slices) const {
+    if (components_.regularizers.empty()) return;
+    const torch::NoGradGuard no_grad;
+    const Weights gradients(components_.layout, all.flat);
+    Tensor accuracy;
+    for (const auto& regularizer : components_.regularizers) {
+      regularizer.call([&](Regularizer& r) {
+        if (r.reads_accuracy() && !accuracy.defined()) {
+          accuracy = batch_accuracy(all.logits, batch_, slices);
+        }
+        r.on_loss_gradients(gradients, r.reads_accuracy() ? accuracy : Tensor(), step_);
+      });
+    }
+  }
+
   void add_penalties(const Tensor& flat, Gradients& all) const {
     for (const auto& regularizer : components_.regularizers) {
       const auto leaf = flat.detach().requires_grad_(true);
@@ -133,6 +149,20 @@ void for_each_replica(std::int64_t items, const std::function<void(std::int64_t)
 Gradients compute_gradients(const Components& components, const Tensor& flat, const Batch& batch,
                             const std::vector<Slice>& slices, const Step& step) {
   return Objective(components, batch, step).gradients(flat, slices);
+}
+
+Tensor batch_accuracy(const std::vector<Tensor>& logits, const Batch& batch,
+                      const std::vector<Slice>& slices) {
+  const torch::NoGradGuard no_grad;
+  std::vector<Tensor> parts;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const auto part = [&](const Tensor& tensor) {
+      return tensor.narrow(0, slices[i].first, slices[i].count).narrow(1, 0, slices[i].rows);
+    };
+    const auto hits = logits[i].argmax(2).eq(part(batch.z));
+    parts.push_back((hits * part(batch.row_weights)).sum(1));
+  }
+  return parts.size() == 1 ? parts.front() : torch::cat(parts, 0);
 }
 
 }  // namespace groklab

@@ -38,4 +38,8 @@ Gradients compute_gradients(const Components& components, const Tensor& flat, co
 // all of them busy, otherwise one after another, so that the threads work inside of each.
 void for_each_replica(std::int64_t items, const std::function<void(std::int64_t)>& item);
 
+// The share of each replica's rows that logits of the slices answer rightly: [R].
+Tensor batch_accuracy(const std::vector<Tensor>& logits, const Batch& batch,
+                      const std::vector<Slice>& slices);
+
 }  // namespace groklab

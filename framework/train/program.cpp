@@ -67,6 +67,9 @@ Program::Program(Backend& backend, const Components& components, Tensor flat, In
   losses_ = torch::zeros({chunk_, inputs.replicas()}, weights_.flat().options());
   accuracies_ = torch::zeros_like(losses_);
   directions_ = torch::zeros_like(weights_.flat());
+  if (reads_update(components)) {
+    for (auto part : kUpdateParts) parts_.*part = torch::zeros_like(weights_.flat());
+  }
 }
 
 void Program::draw_chunk(std::int64_t first) {
@@ -102,12 +105,16 @@ Update Program::work(bool observed, bool recording) {
   auto step = inputs_.context(now, next_);
   if (recording) step.noise = step.noise.while_recording();
   const auto batch = now.batch();
-  auto update = update_weights(components_, weights_, batch, all_, step);
+  const bool with_parts = observed && parts_.before.defined();
+  auto update = update_weights(components_, weights_, batch, all_, step, with_parts);
   const torch::NoGradGuard no_grad;
   if (observed) {
     losses_.index_copy_(0, cursor_, update.loss.unsqueeze(0));
     accuracies_.index_copy_(0, cursor_, batch_accuracy(update.logits, batch, all_).unsqueeze(0));
     directions_.copy_(update.directions);
+    if (with_parts) {
+      for (auto part : kUpdateParts) (parts_.*part).copy_(update.parts.*part);
+    }
   }
   cursor_.add_(1);
   return update;
@@ -159,7 +166,8 @@ Observation Program::observation() {
   Observation now;
   backend_.run([&] {
     const torch::NoGradGuard no_grad;
-    now = {losses_[observed_ - first_].cpu(), accuracies_[observed_ - first_].cpu(), directions_};
+    now = {losses_[observed_ - first_].cpu(), accuracies_[observed_ - first_].cpu(), directions_,
+           parts_};
   });
   backend_.wait();
   return now;
@@ -167,6 +175,9 @@ Observation Program::observation() {
 
 std::vector<Tensor> Program::state_tensors() const {
   std::vector<Tensor> all{weights_.flat(), cursor_, losses_, accuracies_, directions_};
+  if (parts_.before.defined()) {
+    for (auto part : kUpdateParts) all.push_back(parts_.*part);
+  }
   for (const auto& [prefix, owner, state] : states_of(components_)) {
     for (const auto& [name, tensor] : state->tensors()) all.push_back(tensor);
   }

@@ -24,6 +24,7 @@ struct StepRecord {
 struct Observation {
   Tensor loss, accuracy;  // [R], in its batch
   Tensor directions;      // [R, P]: the gradient that the optimiser was given
+  UpdateParts parts;      // if a probe reads them
 };
 
 // How a program's steps run.
@@ -97,6 +98,7 @@ class Program {
   Tensor cursor_;                      // int64 [1]: place of the next update in the chunk
   Tensor losses_, accuracies_;         // [chunk, R]: a ring of what was observed
   Tensor directions_;                  // [R, P]
+  UpdateParts parts_;                  // [R, P] each, if a probe reads them
   Observation last_;                   // of the ring before this chunk
   Attempt attempt_;
 };

@@ -35,6 +35,7 @@ Table make_table(const Operation& operation) {
       table.z.push_back(z);
     }
   }
+  table.answers = table.z;
   return table;
 }
 

@@ -10,10 +10,12 @@
 
 namespace groklab {
 
-// The table of an operation: the rows (x, y, z) for every pair that has an answer, x by x.
+// The table of an operation: a row for every pair that has an answer, x by x.
 struct Table {
-  std::int64_t elements = 0;  // K
-  std::vector<std::int64_t> x, y, z;
+  std::int64_t elements = 0;          // K
+  std::vector<std::int64_t> x, y, z;  // z is the label, what is trained on and scored
+  std::vector<std::int64_t>
+      answers;  // the operation's; labels differ from it where they are random
 
   std::int64_t rows() const { return static_cast<std::int64_t>(z.size()); }
 };

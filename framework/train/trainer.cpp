@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace groklab {
 namespace {
@@ -26,11 +27,22 @@ std::int64_t step_of(const TensorFile& file, std::int64_t last) {
 }
 
 // values [R] as one more number of each replica's row.
-void add_column(std::vector<MetricsRow>& rows, const std::string& name, const Tensor& values) {
+void add_column(std::span<MetricsRow> rows, const std::string& name, const Tensor& values) {
   const auto numbers = values.to(torch::kCPU, torch::kFloat64).contiguous();
   for (std::size_t r = 0; r < rows.size(); ++r) {
     rows[r].values.emplace_back(name, numbers.data_ptr<double>()[r]);
   }
+}
+
+void add_measurement(const Used<Probe>& probe, const std::string& part, const Tensor& values,
+                     std::span<MetricsRow> rows) {
+  const auto name = part.empty() ? probe.name : probe.name + "." + part;
+  const auto& taken = rows.front().values;
+  if (name == "step" || std::any_of(taken.begin(), taken.end(),
+                                    [&](const auto& value) { return value.first == name; })) {
+    probe.fail(fmt::format("measures '{}', and that name is taken", name));
+  }
+  add_column(rows, name, values);
 }
 
 }  // namespace
@@ -75,7 +87,7 @@ Tensor Trainer::initial_weights() const {
   for (std::int64_t r = 0; r < replicas(); ++r) {
     const RandomStream stream(replicas_[r].seeds().init, Purpose::init);
     auto* row = flat[r].data_ptr<double>();
-    for (const auto& [name, shape, initializer, offset, count] : layout.entries()) {
+    for (const auto& [name, shape, initializer, role, offset, count] : layout.entries()) {
       const auto source = hash_name(name);
       for (std::int64_t i = 0; i < count; ++i) {
         auto& value = row[offset + i];
@@ -147,9 +159,11 @@ StepRecord Trainer::update(bool observed, bool recorded) {
   const auto batch = inputs.batch();
   const auto parts = slices();
   auto made =
-      update_weights(components_, weights(), batch, parts, inputs_->context(inputs, steps_done_));
+      update_weights(components_, weights(), batch, parts, inputs_->context(inputs, steps_done_),
+                     observed && reads_update(components_));
   if (observed) {
-    observation_ = {made.loss, batch_accuracy(made.logits, batch, parts), made.directions};
+    observation_ = {made.loss, batch_accuracy(made.logits, batch, parts), made.directions,
+                    made.parts};
   }
   ++steps_done_;
   if (!recorded) return {};
@@ -173,23 +187,27 @@ std::vector<MetricsRow> Trainer::evaluate() {
   const TimedWork work(Work::evaluation);
   const torch::NoGradGuard no_grad;
   std::vector<MetricsRow> rows(replicas_.size());
-  // Probes look at all logits; without any, each replica's are dropped as soon as they are scored.
+  // Each replica's logits are dropped as soon as they are scored, unless a probe looks at them.
   Tensor logits;
-  if (!components_.probes.empty()) {
+  const auto& probes = components_.probes;
+  if (std::any_of(probes.begin(), probes.end(), [](const auto& probe) {
+        return probe.call([](Probe& p) { return p.reads_logits(); });
+      })) {
     const auto elements = components_.tables.front().elements;
     logits = torch::empty({replicas(), elements * elements, elements}, flat_.options());
   }
-  const auto whole = [&] {
-    const OperatorsOnly as_in_steps;
-    score(0, replicas(), rows, logits);
-    measure(rows, logits);
-  };
   if (backend_) {
-    backend_->run(whole);
+    backend_->run([&] {
+      const OperatorsOnly as_in_steps;
+      score(0, replicas(), rows, logits);
+      add_batch_metrics(rows);
+      measure(0, replicas(), rows, logits);
+    });
     backend_->wait();
   } else {
     for_each_replica(replicas(), [&](std::int64_t r) { score(r, 1, rows, logits); });
-    measure(rows, logits);
+    add_batch_metrics(rows);
+    for (std::int64_t r = 0; r < replicas(); ++r) measure(r, 1, rows, logits);
   }
   return rows;
 }
@@ -216,28 +234,44 @@ void Trainer::score(std::int64_t first, std::int64_t count, std::vector<MetricsR
   if (kept.defined()) kept.narrow(0, first, count).copy_(logits);
 }
 
-void Trainer::measure(std::vector<MetricsRow>& rows, const Tensor& logits) {
+void Trainer::add_batch_metrics(std::vector<MetricsRow>& rows) {
   const auto& last = observation();
-  if (last.loss.defined()) {
-    add_column(rows, "batch_loss", last.loss);
-    add_column(rows, "batch_accuracy", last.accuracy);
-  }
-  const auto current = weights();
-  const Snapshot snapshot{current,       last.directions,        logits,
-                          evaluation_.z, evaluation_.train_mask, evaluation_.val_mask};
+  if (!last.loss.defined()) return;
+  add_column(rows, "batch_loss", last.loss);
+  add_column(rows, "batch_accuracy", last.accuracy);
+}
+
+// Probes of some replicas, into their rows.
+void Trainer::measure(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,
+                      const Tensor& logits) {
+  if (components_.probes.empty()) return;
+  const auto part = [&](const Tensor& all) {
+    return all.defined() ? all.narrow(0, first, count) : Tensor();
+  };
+  const auto data = evaluation_.narrow(first, count);
+  const auto& last = observation();
+  const Weights current(components_.layout, flat_.narrow(0, first, count));
+  Snapshot snapshot{current,
+                    *components_.model.plugin,
+                    *components_.loss.plugin,
+                    part(last.directions),
+                    {},
+                    part(logits),
+                    data.x,
+                    data.y,
+                    data.answers,
+                    data.z,
+                    data.train_mask,
+                    data.val_mask};
+  for (const auto member : kUpdateParts) snapshot.update.*member = part(last.parts.*member);
+  const std::span measured_rows(rows.data() + first, static_cast<std::size_t>(count));
   for (const auto& probe : components_.probes) {
     const auto version = flat_._version();
     const auto measured = probe.call([&](Probe& p) { return p.measure(snapshot); });
     if (flat_._version() != version) probe.fail("changed the weights that it was to measure");
-    for (const auto& [part, values] : measured) {
-      require_shape(probe, part, values, {replicas()});
-      const auto name = part.empty() ? probe.name : probe.name + "." + part;
-      const auto& taken = rows.front().values;
-      if (name == "step" || std::any_of(taken.begin(), taken.end(),
-                                        [&](const auto& value) { return value.first == name; })) {
-        probe.fail(fmt::format("measures '{}', and that name is taken", name));
-      }
-      add_column(rows, name, values);
+    for (const auto& [name, values] : measured) {
+      require_shape(probe, name, values, {count});
+      add_measurement(probe, name, values, measured_rows);
     }
   }
 }

@@ -68,7 +68,9 @@ class Trainer {
   StepRecord update(bool observed, bool recorded);
   void score(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,
              const Tensor& kept);
-  void measure(std::vector<MetricsRow>& rows, const Tensor& logits);
+  void add_batch_metrics(std::vector<MetricsRow>& rows);
+  void measure(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,
+               const Tensor& logits);
 
   std::vector<Experiment> replicas_;
   std::shared_ptr<Backend> backend_;  // nullptr: the CPU

@@ -2,40 +2,81 @@
 
 #include <groklab/profile.h>
 
+#include <algorithm>
+
 namespace groklab {
+namespace {
+
+// Tells who changed the weights by how much: a copy is kept, and differences are taken from it.
+class Accounts {
+ public:
+  Accounts(const Weights& weights, bool kept) : weights_(weights), kept_(kept) {
+    if (kept_) parts_.before = last_ = weights_.flat().clone();
+  }
+
+  // What has changed since the last account, added to `part`.
+  void add_to(Tensor UpdateParts::*part) {
+    if (!kept_) return;
+    const auto change = weights_.flat() - last_;
+    auto& sum = parts_.*part;
+    sum = sum.defined() ? sum + change : change;
+    last_ = weights_.flat().clone();
+  }
+
+  // The part of the optimiser's change that its decay makes of the weights as they are now.
+  Tensor decay(Optimizer& optimizer, const Step& step) const {
+    if (!kept_) return {};
+    const auto rate = broadcast_column(step.learning_rate, weights_.flat());
+    const auto share = optimizer.shrinkage(rate);
+    return share.defined() ? -share * weights_.flat() : torch::zeros_like(weights_.flat());
+  }
+
+  UpdateParts parts(const Tensor& decay) {
+    if (!kept_) return {};
+    parts_.from_decay = decay;
+    parts_.from_optimizer = parts_.from_optimizer - decay;
+    return parts_;
+  }
+
+ private:
+  const Weights& weights_;
+  bool kept_;
+  Tensor last_;
+  UpdateParts parts_;
+};
+
+}  // namespace
 
 Update update_weights(const Components& components, const Weights& weights, const Batch& batch,
-                      const std::vector<Slice>& slices, const Step& step) {
+                      const std::vector<Slice>& slices, const Step& step, bool with_parts) {
   auto [loss, flat, logits] = compute_gradients(components, weights.flat(), batch, slices, step);
   const torch::NoGradGuard no_grad;
   // Regularisers change a copy, so that the gradient of the loss remains.
   const auto directions = components.regularizers.empty() ? flat : flat.clone();
   const Weights along(components.layout, directions);
+  Accounts accounts(weights, with_parts);
   for (const auto& regularizer : components.regularizers) {
     regularizer.call([&](Regularizer& r) { r.on_gradients(weights, along, step); });
   }
-  components.optimizer.call([&](Optimizer& optimizer) {
+  accounts.add_to(&UpdateParts::from_regularizers);
+  const auto decay = components.optimizer.call([&](Optimizer& optimizer) {
     const TimedWork work(Work::optimizer);
+    const auto by_decay = accounts.decay(optimizer, step);
     optimizer.step(weights, along, step);
+    return by_decay;
   });
+  accounts.add_to(&UpdateParts::from_optimizer);
   for (const auto& regularizer : components.regularizers) {
     regularizer.call([&](Regularizer& r) { r.after_step(weights, step); });
   }
-  return {std::move(loss), std::move(logits), std::move(flat), directions};
+  accounts.add_to(&UpdateParts::from_regularizers);
+  return {std::move(loss), std::move(logits), std::move(flat), directions, accounts.parts(decay)};
 }
 
-Tensor batch_accuracy(const std::vector<Tensor>& logits, const Batch& batch,
-                      const std::vector<Slice>& slices) {
-  const torch::NoGradGuard no_grad;
-  std::vector<Tensor> parts;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    const auto part = [&](const Tensor& tensor) {
-      return tensor.narrow(0, slices[i].first, slices[i].count).narrow(1, 0, slices[i].rows);
-    };
-    const auto hits = logits[i].argmax(2).eq(part(batch.z));
-    parts.push_back((hits * part(batch.row_weights)).sum(1));
-  }
-  return parts.size() == 1 ? parts.front() : torch::cat(parts, 0);
+bool reads_update(const Components& components) {
+  return std::any_of(components.probes.begin(), components.probes.end(), [](const auto& probe) {
+    return probe.call([](Probe& p) { return p.reads_update(); });
+  });
 }
 
 }  // namespace groklab

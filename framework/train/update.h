@@ -2,7 +2,14 @@
 
 #include "train/objective.h"
 
+#include <groklab/probe.h>
+
+#include <array>
+
 namespace groklab {
+
+inline constexpr std::array kUpdateParts{&UpdateParts::before, &UpdateParts::from_optimizer,
+                                         &UpdateParts::from_decay, &UpdateParts::from_regularizers};
 
 // What one update of a pack came to.
 struct Update {
@@ -10,14 +17,14 @@ struct Update {
   std::vector<Tensor> logits;  // [count, rows, K] of each slice
   Tensor gradients;            // [R, P] of the loss
   Tensor directions;           // [R, P]: what regularisers made of them for the optimiser
+  UpdateParts parts;           // if asked for
 };
 
 // One update of `weights`: gradients, regularisers, optimiser. Throws PluginFailure.
 Update update_weights(const Components& components, const Weights& weights, const Batch& batch,
-                      const std::vector<Slice>& slices, const Step& step);
+                      const std::vector<Slice>& slices, const Step& step, bool with_parts);
 
-// The share of each replica's rows that logits of the slices answer rightly: [R].
-Tensor batch_accuracy(const std::vector<Tensor>& logits, const Batch& batch,
-                      const std::vector<Slice>& slices);
+// Whether a probe reads what a step changed, part by part.
+bool reads_update(const Components& components);
 
 }  // namespace groklab

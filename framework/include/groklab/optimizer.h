@@ -14,6 +14,7 @@ struct Parameter {
   std::string name;  // empty: the whole buffer
   Tensor value;      // [R, …], to be changed in place
   Tensor grad;       // [R, …]
+  Role role = Role::hidden;
 };
 
 // The update rule.
@@ -26,6 +27,10 @@ class Optimizer : public Plugin {
   // One step: an update of the whole buffer [R, P] at once, or of each named parameter where the
   // rule is not elementwise. Called under no-grad.
   void step(const Weights& weights, const Weights& gradients, const Step& step);
+
+  // The share of the weights by which a step's decoupled decay shrinks all of them, [R, 1], from
+  // learning_rate [R, 1] in the dtype of the weights: η λ. Undefined: there is none. For probes.
+  virtual Tensor shrinkage(const Tensor& learning_rate);
 
   // Checkpointed by the host: tensors [R, P] by name.
   NamedState& named_state() { return state_; }

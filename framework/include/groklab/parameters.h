@@ -28,6 +28,10 @@ struct Initializer {
   double scale;
 };
 
+// What a parameter is for. Embeddings and heads have a row or a column for each token; some update
+// rules treat them otherwise than the matrices between.
+enum class Role { hidden, embedding, head };
+
 // The named parameters of a model, laid one after another in a buffer of P numbers a replica.
 // P is a multiple of 64, so that vector instructions cut every replica's row alike; what pads it
 // stays zero.
@@ -37,12 +41,14 @@ class ParameterLayout {
     std::string name;
     std::vector<std::int64_t> shape;  // of one replica
     Initializer initializer;
+    Role role;
     std::int64_t offset;  // of its first number in the buffer
     std::int64_t count;   // numbers
   };
 
   // Throws std::logic_error if the name is taken or a size is not positive.
-  void add(std::string name, std::vector<std::int64_t> shape, Initializer initializer);
+  void add(std::string name, std::vector<std::int64_t> shape, Initializer initializer,
+           Role role = Role::hidden);
 
   const std::vector<Entry>& entries() const { return entries_; }
   std::int64_t count() const { return count_; }                         // parameters

@@ -23,7 +23,14 @@ class Regularizer : public Plugin {
   // Added to the data loss: [R], differentiable in the weights; an undefined tensor adds nothing.
   virtual Tensor penalty(const Weights& weights, const Step& step);
 
-  // After the backward pass, before the optimiser: both may be changed in place.
+  // After the backward pass of the data loss, before gradients of penalties are added: they may be
+  // changed in place. `accuracy` [R] is the share of the batch's rows that the forward pass
+  // answered rightly, if the regulariser reads_accuracy(), and undefined otherwise.
+  virtual void on_loss_gradients(const Weights& gradients, const Tensor& accuracy,
+                                 const Step& step);
+  virtual bool reads_accuracy() const;  // by default false
+
+  // With all gradients, before the optimiser: both may be changed in place.
   virtual void on_gradients(const Weights& weights, const Weights& gradients, const Step& step);
 
   // After the optimiser: the weights may be changed in place.

@@ -21,6 +21,9 @@ class Noise {
   // being recorded (groklab/backend.h): the host draws them, and a replay would repeat them.
   Tensor normal(std::string_view name, const Tensor& like) const;
 
+  // U[0, 1), likewise.
+  Tensor uniform(std::string_view name, const Tensor& like) const;
+
   // That of `count` replicas from `first` on.
   Noise narrow(std::int64_t first, std::int64_t count) const;
 
@@ -28,6 +31,9 @@ class Noise {
   Noise while_recording() const;
 
  private:
+  template <class Draw>
+  Tensor numbers(std::string_view name, const Tensor& like, Draw draw) const;
+
   std::vector<std::uint64_t> seeds_;
   std::int64_t step_;
   bool recording_ = false;

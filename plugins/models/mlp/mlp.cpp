@@ -6,6 +6,7 @@ namespace {
 
 namespace nn = groklab::nn;
 using groklab::Initializer;
+using groklab::Role;
 using groklab::Tensor;
 using groklab::Weights;
 
@@ -25,13 +26,13 @@ class Mlp final : public groklab::Model {
 
   groklab::ParameterLayout build(const groklab::Task& task) override {
     groklab::ParameterLayout layout;
-    layout.add("embedding", {task.elements, width_}, Initializer::normal(1));
+    layout.add("embedding", {task.elements, width_}, Initializer::normal(1), Role::embedding);
     for (std::int64_t i = 0; i < layers_; ++i) {
       const auto inputs = i == 0 ? 2 * width_ : hidden_;
       layout.add(layer(i) + "weight", {inputs, hidden_}, Initializer::fan_in(inputs));
       layout.add(layer(i) + "bias", {hidden_}, Initializer::fan_in(inputs));
     }
-    layout.add("head", {hidden_, task.elements}, Initializer::fan_in(hidden_));
+    layout.add("head", {hidden_, task.elements}, Initializer::fan_in(hidden_), Role::head);
     return layout;
   }
 

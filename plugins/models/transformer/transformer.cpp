@@ -12,6 +12,7 @@
 namespace {
 
 using groklab::Initializer;
+using groklab::Role;
 using groklab::Tensor;
 using groklab::Weights;
 using namespace transformer;
@@ -48,15 +49,16 @@ class Transformer final : public groklab::Model {
     stock_.emplace(shape_);
     fused_.emplace(shape_);
     groklab::ParameterLayout layout;
-    const auto linear = [&](const std::string& name, std::int64_t in, std::int64_t out) {
-      layout.add(name, {in, out}, Initializer::fan_in(in));
+    const auto linear = [&](const std::string& name, std::int64_t in, std::int64_t out,
+                            Role role = Role::hidden) {
+      layout.add(name, {in, out}, Initializer::fan_in(in), role);
     };
     const auto norm = [&](const std::string& gain, const std::string& bias) {
       layout.add(gain, {shape_.width}, Initializer::constant(1));
       layout.add(bias, {shape_.width}, Initializer::constant(0));
     };
     const auto width = shape_.width;
-    layout.add(kEmbedding, {shape_.elements + 2, width}, Initializer::normal(1));
+    layout.add(kEmbedding, {shape_.elements + 2, width}, Initializer::normal(1), Role::embedding);
     for (std::int64_t i = 0; i < shape_.layers; ++i) {
       linear(in_block(i, kQkv), width, 3 * width);
       linear(in_block(i, kAttentionOutput), width, width);
@@ -65,7 +67,7 @@ class Transformer final : public groklab::Model {
       linear(in_block(i, kMlpOutput), 4 * width, width);
       norm(in_block(i, kMlpGain), in_block(i, kMlpBias));
     }
-    linear(kHead, width, shape_.elements);
+    linear(kHead, width, shape_.elements, Role::head);
     return layout;
   }
 

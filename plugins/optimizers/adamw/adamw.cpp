@@ -62,6 +62,10 @@ class AdamW final : public groklab::Optimizer {
         epsilon_(params.per_replica("epsilon")),
         weight_decay_(params.per_replica("weight_decay")) {}
 
+  Tensor shrinkage(const Tensor& learning_rate) override {
+    return learning_rate * weight_decay_.like(learning_rate);
+  }
+
  private:
   void update(Parameter& weight, const Tensor& learning_rate) override {
     auto& first = state(weight, "first_moment");

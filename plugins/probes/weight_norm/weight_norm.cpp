@@ -5,6 +5,8 @@ namespace {
 
 class WeightNorm final : public groklab::Probe {
  public:
+  bool reads_logits() const override { return false; }
+
   Measurements measure(const groklab::Snapshot& snapshot) override {
     Measurements norms{{"", snapshot.weights.flat().norm(2, {1})}};
     const auto& entries = snapshot.weights.layout().entries();

@@ -47,6 +47,7 @@ Table table_of(std::int64_t elements) {
       table.z.push_back((x + y) % elements);
     }
   }
+  table.answers = table.z;
   return table;
 }
 

@@ -39,7 +39,7 @@ TEST(CrossEntropy, StaysFiniteForHugeLogits) {
 TEST(CrossEntropy, ByHandAndByOperatorsHasTheSameValuesAndGradients) {
   const auto loss = test::make_plugin<Loss>("cross_entropy");
   const auto targets = (test::numbers({2, 75}, 1).abs() * 97).to(torch::kInt64);
-  for (const auto [dtype, tolerance] :
+  for (const auto& [dtype, tolerance] :
        {std::tuple{torch::kFloat64, 1e-14}, std::tuple{torch::kFloat32, 1e-6}}) {
     const auto weights = test::numbers({2, 75}, 2).relu().to(dtype);
     const auto logits = (test::numbers({2, 75, 97}) * 20).to(dtype).requires_grad_();

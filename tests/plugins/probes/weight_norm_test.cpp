@@ -1,4 +1,4 @@
-#include "support/plugin_calls.h"
+#include "support/snapshots.h"
 
 #include <gmock/gmock.h>
 #include <groklab/probe.h>
@@ -15,7 +15,7 @@ TEST(WeightNorm, IsTheRootOfTheSumOfSquaresInAllAndByParameter) {
   const Weights weights(std::make_shared<const ParameterLayout>(std::move(layout)),
                         torch::cat({numbers, padding}, 1));
   const auto probe = test::make_plugin<Probe>("weight_norm");
-  const auto norms = probe->measure({weights, {}, {}, {}, {}, {}});
+  const auto norms = probe->measure(test::OneSnapshot("mlp", weights).snapshot);
   ASSERT_EQ(norms.size(), 3U);
   EXPECT_EQ(norms[0].first, "");
   EXPECT_EQ(norms[0].second[0].item<double>(), 7);
