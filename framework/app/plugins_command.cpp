@@ -4,13 +4,17 @@
 #include "app/summary_table.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "check/check.h"
 #include "host/catalog.h"
 
 #include <fmt/format.h>
 #include <groklab/operation.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 
 namespace groklab {
@@ -24,11 +28,8 @@ struct PluginsOptions {
   fs::path file;
 };
 
-// The plugin's own line, or the formula of an operation that has none.
-std::string summary_of(const Library& library) {
-  const auto& descriptor = *library.descriptor;
-  const bool is_operation = std::string(descriptor.kind) == Operation::kKind;
-  if (*descriptor.summary != '\0' || !is_operation) return descriptor.summary;
+// Of an operation with its default parameters; empty if it cannot be made without some.
+std::string formula_of(const Library& library) {
   try {
     const auto plugin = create_plugin(library, Params::from_defaults(schema_of(library)));
     const auto* operation = dynamic_cast<const Operation*>(plugin.get());
@@ -38,6 +39,13 @@ std::string summary_of(const Library& library) {
   } catch (...) {
     return "its formula fails";
   }
+}
+
+// The plugin's own line, or the formula of an operation that has none.
+std::string summary_of(const Library& library) {
+  const auto& descriptor = *library.descriptor;
+  const bool is_operation = std::string(descriptor.kind) == Operation::kKind;
+  return *descriptor.summary != '\0' || !is_operation ? descriptor.summary : formula_of(library);
 }
 
 int list(const PluginsOptions& options) {
@@ -70,12 +78,25 @@ std::string describe_field(const Field& field) {
   return text + ": " + field.help;
 }
 
+// What is known of a plugin besides its parameters.
+std::vector<std::pair<std::string, std::string>> facts_of(const Library& library) {
+  const auto& descriptor = *library.descriptor;
+  std::vector<std::pair<std::string, std::string>> facts;
+  const auto add = [&](const char* name, const std::string& text) {
+    if (!text.empty()) facts.emplace_back(name, text);
+  };
+  const bool is_operation = std::string(descriptor.kind) == Operation::kKind;
+  add("what", descriptor.summary);
+  add("formula", is_operation ? formula_of(library) : descriptor.formula);
+  add("source", descriptor.source);
+  add("library", library.path.string());
+  add("sha256", library.hash);
+  return facts;
+}
+
 void describe(const Library& library) {
   const auto& descriptor = *library.descriptor;
-  fmt::print("{} {}\n{}\n", descriptor.kind, descriptor.name,
-             two_columns({{"what", summary_of(library)},
-                          {"library", library.path.string()},
-                          {"sha256", library.hash}}));
+  fmt::print("{} {}\n{}\n", descriptor.kind, descriptor.name, two_columns(facts_of(library)));
   const auto schema = schema_of(library);
   std::vector<std::pair<std::string, std::string>> rows;
   for (const auto& field : schema.fields()) rows.emplace_back(field.name, describe_field(field));
@@ -107,17 +128,36 @@ int paths(const PluginsOptions& options) {
   return kDone;
 }
 
-// Loads the library and makes a plugin with default parameters, which runs its code.
+constexpr unsigned kMostSeconds = 300;  // of a check
+
+// Every claim of the kind's contract, a line each; a line is begun before the claim is tried, so
+// that a crash shows which one it was.
 int check_here(const fs::path& file) {
+  ::alarm(kMostSeconds);
   const auto& library = load_library(file);
-  const auto schema = schema_of(library);
-  const auto& fields = schema.fields();
-  const bool has_defaults =
-      std::none_of(fields.begin(), fields.end(), [](const Field& field) { return field.required; });
-  if (has_defaults) create_plugin(library, Params::from_defaults(schema));
-  fmt::print("{}: {} {}, {} parameter(s), can be loaded\n", library.path.string(),
-             library.descriptor->kind, library.descriptor->name, fields.size());
-  return kDone;
+  fmt::print("{}: {} {}\n", library.path.string(), library.descriptor->kind,
+             library.descriptor->name);
+  int failed = 0;
+  for (const auto& [claim, test] : checks_of(library)) {
+    fmt::print("  {:<60} ", claim);
+    std::fflush(stdout);
+    try {
+      test();
+      fmt::print("ok\n");
+    } catch (const std::exception& error) {
+      fmt::print("FAILED\n    {}\n", message_of(error));
+      ++failed;
+    }
+  }
+  return failed == 0 ? kDone : kUserMistake;
+}
+
+// The claim that was being tried as the output ended.
+std::string last_claim(const std::string& output) {
+  const auto line = output.substr(output.rfind('\n') + 1);
+  const auto first = line.find_first_not_of(' ');
+  if (first == std::string::npos) return "while it was loaded";
+  return "at: " + line.substr(first, line.find_last_not_of(' ') + 1 - first);
 }
 
 // In a process of its own, so that a library that crashes is a message.
@@ -125,9 +165,13 @@ int check(const PluginsOptions& options) {
   const auto result = run_program({fs::read_symlink("/proc/self/exe").string(), "plugins",
                                    "check-in-this-process", options.file.string()});
   fmt::print(result.succeeded() ? stdout : stderr, "{}", result.output);
+  if (result.signal == SIGALRM) {
+    throw Error(fmt::format("{}: took more than {} s {}", options.file.string(), kMostSeconds,
+                            last_claim(result.output)));
+  }
   if (result.signal != 0) {
-    throw Error(fmt::format("{}: crashed while it was loaded or created ({})",
-                            options.file.string(), strsignal(result.signal)));
+    throw Error(fmt::format("{}: crashed ({}) {}", options.file.string(), strsignal(result.signal),
+                            last_claim(result.output)));
   }
   return result.exit_code;
 }
@@ -146,7 +190,9 @@ void add_plugins_command(CLI::App& program, Action& action) {
   };
   auto* list_command = add("list", "every plugin on the search path", list);
   auto* describe_command = add("describe", "one plugin and its parameters", describe);
-  auto* check_command = add("check", "whether a library is a plugin that loads", check);
+  auto* check_command =
+      add("check", "try all that its kind's contract claims on a library, in a process of its own",
+          check);
   auto* paths_command = add("paths", "the folders searched, in order", paths);
   for (auto* subcommand : {list_command, describe_command, paths_command}) {
     add_plugin_path(*subcommand, options->plugin_path);

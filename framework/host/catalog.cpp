@@ -94,7 +94,7 @@ std::vector<Catalog::Listed> Catalog::list() const {
   for (const auto& file : files_) {
     try {
       const Library& library = load_library(file);
-      const auto& [kind, name, summary, schema, create] = *library.descriptor;
+      const auto& [kind, name, summary, source, formula, schema, create] = *library.descriptor;
       const auto [owner, is_new] = owners.try_emplace({kind, name}, file);
       all.push_back({file, &library,
                      is_new ? ""

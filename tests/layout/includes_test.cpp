@@ -26,8 +26,9 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"store", {"base"}},
       {"operators", {"base"}},
       {"train", {"base", "host", "spec", "store", "operators"}},
+      {"check", {"base", "host", "store", "train"}},
       {"report", {"base", "store"}},
-      {"app", {"base", "host", "spec", "store", "operators", "train", "report"}},
+      {"app", {"base", "host", "spec", "store", "operators", "train", "check", "report"}},
   };
   return arrows;
 }

@@ -10,6 +10,7 @@ namespace groklab {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 TEST(Plugins, DescribeShowsEveryParameterWithDefaultAndRange) {
@@ -45,7 +46,8 @@ TEST(Plugins, CheckAcceptsAGoodOne) {
   const auto file = test::plugin_dir() / "optimizers/adamw.so";
   const auto result = test::run_groklab({"plugins", "check", file.string()});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.output, HasSubstr("optimizer adamw, 5 parameter(s), can be loaded"));
+  EXPECT_THAT(result.output, HasSubstr("adamw.so: optimizer adamw\n"));
+  EXPECT_THAT(result.output, ContainsRegex("\n  keeps replicas apart, to the bit +ok\n"));
 }
 
 TEST(Plugins, CheckOutlivesALibraryThatCrashes) {
@@ -53,6 +55,22 @@ TEST(Plugins, CheckOutlivesALibraryThatCrashes) {
   const auto result = test::run_groklab({"plugins", "check", file.string()});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.output, HasSubstr("crashing_library.so: crashed"));
+}
+
+TEST(Plugins, CheckSaysWhichClaimsFail) {
+  const auto file = test::fixture_dir() / "mixing_optimizer.so";
+  const auto result = test::run_groklab({"plugins", "check", file.string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, ContainsRegex("\n  gives the same bits again +ok\n"));
+  EXPECT_THAT(result.output, ContainsRegex("\n  keeps replicas apart, to the bit +FAILED\n"));
+}
+
+TEST(Plugins, CheckSaysAtWhichClaimAPluginCrashes) {
+  const auto file = test::fixture_dir() / "crashing_apply.so";
+  const auto result = test::run_groklab({"plugins", "check", file.string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output,
+              ContainsRegex("crashing_apply.so: crashed .* at: answers pairs with "));
 }
 
 TEST(Plugins, PathsListsTheFoldersInOrder) {

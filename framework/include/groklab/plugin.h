@@ -23,6 +23,8 @@ struct Descriptor {
   const char* kind;     // "operation", "model", …
   const char* name;     // as in YAML; also the name of the file and of its folder
   const char* summary;  // one line; empty: an operation's formula says enough
+  const char* source;   // where it is from: "Chen et al. 2023, arXiv:2302.06675"; may be empty
+  const char* formula;  // "θ ← θ − η sign(m)"; may be empty; an operation's is its formula()
   Schema (*schema)();
   std::unique_ptr<Plugin> (*create)(const Params& params);
 };
@@ -48,9 +50,10 @@ std::unique_ptr<Plugin> create(const Params& params) {
 }
 
 template <class Kind, class Class>
-constexpr Descriptor describe(const char* name, const char* summary = "") {
+constexpr Descriptor describe(const char* name, const char* summary = "", const char* source = "",
+                              const char* formula = "") {
   static_assert(std::is_base_of_v<Kind, Class>, "the class does not implement the kind");
-  return {Kind::kKind, name, summary, &schema_of<Class>, &create<Class>};
+  return {Kind::kKind, name, summary, source, formula, &schema_of<Class>, &create<Class>};
 }
 
 }  // namespace detail
@@ -58,7 +61,8 @@ constexpr Descriptor describe(const char* name, const char* summary = "") {
 
 #define GROKLAB_EXPORT __attribute__((visibility("default")))
 
-// The last line of a plugin: GROKLAB_PLUGIN(groklab::Loss, Hinge, "hinge", "one-line summary").
+// The last line of a plugin: GROKLAB_PLUGIN(groklab::Loss, Hinge, "hinge", "one-line summary"), to
+// which source and formula may be added.
 // The class may have `static Schema schema()` and a constructor from `const Params&`.
 // `groklab_plugin` is what BOOST_DLL_ALIAS would make (a pointer to the object, found by
 // boost::dll's get_alias), written out here so that authors need no Boost headers.
