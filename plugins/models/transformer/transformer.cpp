@@ -106,7 +106,7 @@ class Transformer final : public groklab::Model {
     }
     if (options_.dropout > 0 && (computation_ == "fused" || computation_ == "shared")) {
       throw groklab::Error("computation " + computation_ +
-                           " takes equal rows for one, and dropout makes them differ; use auto");
+                           " computes equal rows once, but dropout makes them differ; use auto");
     }
   }
 

@@ -177,7 +177,7 @@ TEST(TransformerOptions, RefuseAComputationThatDoesNotKnowThem) {
   for (const std::string computation : {"fused", "shared"}) {
     refusal({{"computation", computation}, {"dropout", 0.1}},
             ("computation " + computation +
-             " takes equal rows for one, and dropout makes them differ; use auto")
+             " computes equal rows once, but dropout makes them differ; use auto")
                 .c_str());
   }
 }
