@@ -21,6 +21,7 @@ std::vector<std::string> Model::recordable_computations() const { return {}; }
 void Model::use_computation(const std::string& name) {
   throw std::logic_error("the model has no computation '" + name + "'");
 }
+std::string Model::computation() const { return ""; }
 
 bool Probe::reads_logits() const { return true; }
 bool Probe::reads_update() const { return false; }

@@ -180,7 +180,9 @@ const Observation& Trainer::observation() {
 }
 
 std::string Trainer::execution() const {
-  return program_ ? program_->execution().text() : "each replica by itself";
+  if (program_) return program_->execution().text();
+  const auto way = components_.model.call([](const Model& model) { return model.computation(); });
+  return way + (way.empty() ? "" : ", ") + "each replica by itself";
 }
 
 std::vector<MetricsRow> Trainer::evaluate() {

@@ -9,15 +9,20 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace groklab {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Both dtypes are held to the same numbers, computed in float64.
 constexpr double kFloat32Tolerance = 1e-5;
@@ -26,12 +31,21 @@ constexpr double kParametersTolerance = 1e-8;  // after ten updates, in float64
 
 class AgainstPyTorch : public testing::Test {
  protected:
-  // `spec` and `precision` as in the files' names.
   void start(const std::string& spec, const std::string& precision) {
+    start(spec, precision, spec + "_" + precision);
+  }
+
+  // `golden` is a file's name; it may say what its spec was overridden with.
+  void start(const std::string& spec, const std::string& precision, const std::string& golden) {
     const auto folder = test::source_dir() / "tests/golden";
-    golden_ = from_safetensors(read_file(folder / (spec + "_" + precision + ".safetensors")));
-    loaded_.emplace(load_experiment(
-        folder / (spec + ".yaml"), {"precision=" + precision, "device=cpu"}, {test::plugin_dir()}));
+    golden_ = from_safetensors(read_file(folder / (golden + ".safetensors")));
+    std::vector<std::string> overrides{"precision=" + precision, "device=cpu"};
+    const auto own = golden_.metadata.find("overrides");
+    if (own != golden_.metadata.end()) {
+      std::istringstream lines(own->second);
+      for (std::string line; std::getline(lines, line);) overrides.push_back(line);
+    }
+    loaded_.emplace(load_experiment(folder / (spec + ".yaml"), overrides, {test::plugin_dir()}));
     trainer_.emplace(loaded_->catalog, std::vector{loaded_->experiment});
     tolerance_ = precision == "float64" ? kFloat64Tolerance : kFloat32Tolerance;
     for (const auto& [name, tensor] : named(trainer_->weights())) {
@@ -120,6 +134,30 @@ class AgainstPyTorch : public testing::Test {
   std::optional<Trainer> trainer_;
   double tolerance_ = 0;
 };
+
+class OptionsAgainstPyTorch : public AgainstPyTorch,
+                              public testing::WithParamInterface<std::string> {};
+
+// Each file options_<n> is a model with other options.
+std::vector<std::string> option_files() {
+  std::vector<std::string> names;
+  for (const auto& file : fs::directory_iterator(test::source_dir() / "tests/golden")) {
+    const auto name = file.path().stem().string();
+    if (name.starts_with("options_")) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OptionsAgainstPyTorch, testing::ValuesIn(option_files()),
+                         [](const auto& info) { return info.param; });
+
+TEST_P(OptionsAgainstPyTorch, GiveTheSameLogitsLossAndGradients) {
+  for (const auto* precision : {"float64", "float32"}) {
+    ASSERT_NO_FATAL_FAILURE(start("small", precision, GetParam())) << precision;
+    expect_equal_steps({1});
+  }
+}
 
 TEST_F(AgainstPyTorch, SmallNetworkHasTheSameLogitsLossAndGradientsInFloat64) {
   ASSERT_NO_FATAL_FAILURE(start("small", "float64"));

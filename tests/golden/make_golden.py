@@ -3,41 +3,76 @@
 
     python3 tests/golden/make_golden.py build/bin/groklab
 
-needs torch 2.11 (its CPU build will do) and numpy. The network below is built from torch.nn after
-the description in Power et al. 2022, arXiv:2201.02177, §A.1.2; only the names and the orientation
-of the matrices, where the two programs meet, are groklab's.
+needs torch 2.11 (its CPU build will do) and numpy. networks.py has the models.
 """
 
 import hashlib
+import itertools
 import json
-import math
 import pathlib
 import subprocess
 import sys
 import tempfile
+from collections import namedtuple
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
+from networks import Decoder, Mlp, Quadratic, named_as_in_groklab
+
 FOLDER = pathlib.Path(__file__).resolve().parent
-UPDATES = 10
 
-# A tensor of more numbers than this is represented by every STRIDE-th of them. The stride is prime,
-# so that the samples of a matrix fall into all its columns.
-WHOLE_UP_TO = 1024
-STRIDE = 101
+# A tensor of more numbers than `whole_up_to` is represented by every `stride`-th of them. Strides
+# are prime, so that the samples of a matrix fall into all its columns.
+Sampling = namedtuple("Sampling", "whole_up_to stride")
+FULL = Sampling(1024, 101)
+SPARSE = Sampling(32, 7)
 
-# Which steps' logits, loss and gradients are written, and whether the parameters after the last
-# update are. float32 parameters are not: Adam divides a gradient by its own magnitude, so that
-# where that is near zero the rounding error comes out as large as the update.
-CASES = {
-    ("small", "float64"): ((1, 2), True),
-    ("small", "float32"): ((1, 2), False),
-    ("paper", "float64"): ((1, 2), True),
-    ("paper", "float32"): ((1, 2), False),
+# One golden file: what it is named, the spec and its overrides, how many updates are made, which
+# steps' logits, loss and gradients are written, and whether the parameters after the last update
+# are. float32 parameters are not: Adam divides a gradient by its own magnitude, so that where that
+# is near zero the rounding error comes out as large as the update.
+Case = namedtuple("Case", "name spec precision overrides updates recorded with_parameters sampling")
+
+
+def training_cases():
+    cases = itertools.product(("small", "paper"), ("float64", "float32"))
+    return [Case(f"{spec}_{precision}", spec, precision, [], 10, (1, 2), precision == "float64",
+                 FULL) for spec, precision in cases]
+
+
+# Every pair of values of two options occurs in some combination.
+OPTIONS = {
+    "positions": ("sinusoidal", "learned"),
+    "norm": ("post", "pre", "none"),
+    "activation": ("relu", "gelu"),
+    "biases": ("false", "true"),
+    "tied_embeddings": ("false", "true"),
+    "dropout": ("0.0", "0.2"),
 }
+
+
+def pairwise_combinations():
+    """Takes the combination with the most new pairs, until there are none."""
+    def pairs(values):
+        return set(itertools.combinations(zip(OPTIONS, values), 2))
+    everything = list(itertools.product(*OPTIONS.values()))
+    open_pairs = set().union(*map(pairs, everything))
+    while open_pairs:
+        best = max(everything, key=lambda values: len(pairs(values) & open_pairs))
+        open_pairs -= pairs(best)
+        yield [f"model.{option}={value}" for option, value in zip(OPTIONS, best)]
+
+
+# Models with other options than a spec's, one step each, of whole batches.
+def option_cases():
+    models = [["model.width=8", "model.heads=2"] + options for options in pairwise_combinations()]
+    models += [[f"model={{name: mlp, layers: 2, width: 6, hidden: 10, activation: {activation}}}"]
+               for activation in ("relu", "gelu")]
+    models += [["model={name: quadratic, width: 12}"]]
+    return [Case(f"options_{i}", "small", "float64", overrides, 1, (1,), False, SPARSE)
+            for i, overrides in enumerate(models)]
 
 
 def read_safetensors(path):
@@ -45,13 +80,13 @@ def read_safetensors(path):
     start = 8 + int.from_bytes(content[:8], "little")
     types = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
     tensors = {}
-    for name, entry in json.loads(content[8:start]).items():
-        if name == "__metadata__":
-            continue
+    header = json.loads(content[8:start])
+    metadata = header.pop("__metadata__")
+    for name, entry in header.items():
         begin, end = (start + offset for offset in entry["data_offsets"])
         array = np.frombuffer(content[begin:end], types[entry["dtype"]])
         tensors[name] = torch.from_numpy(array.reshape(entry["shape"]).copy())
-    return tensors
+    return tensors, metadata
 
 
 def write_safetensors(path, tensors, metadata):
@@ -70,86 +105,24 @@ def write_safetensors(path, tensors, metadata):
     path.write_bytes(len(text).to_bytes(8, "little") + text + data)
 
 
-class Block(nn.Module):
-    """Post-norm: LN(x + attention(x)), then LN(x + mlp(x)). [B, T, d] → [B, T, d]."""
-
-    def __init__(self, width, heads):
-        super().__init__()
-        self.attention = nn.MultiheadAttention(width, heads, bias=False, batch_first=True)
-        self.attention_norm = nn.LayerNorm(width, eps=1e-5)
-        self.expand = nn.Linear(width, 4 * width, bias=False)
-        self.contract = nn.Linear(4 * width, width, bias=False)
-        self.mlp_norm = nn.LayerNorm(width, eps=1e-5)
-
-    def forward(self, x):
-        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1], dtype=x.dtype)
-        mixed, _ = self.attention(x, x, x, attn_mask=mask, is_causal=True, need_weights=False)
-        x = self.attention_norm(x + mixed)
-        return self.mlp_norm(x + self.contract(F.relu(self.expand(x))))
-
-
-class Decoder(nn.Module):
-    """Reads <x> <∘> <y> <=>; the tokens are the elements, then <∘> and <=>."""
-
-    def __init__(self, elements, width=128, layers=2, heads=4):
-        super().__init__()
-        self.elements = elements
-        self.embedding = nn.Embedding(elements + 2, width)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
-        self.head = nn.Linear(width, elements, bias=False)
-
-        # Vaswani et al. 2017, arXiv:1706.03762, §3.5.
-        positions = torch.zeros(4, width, dtype=torch.float64)
-        for position in range(4):
-            for pair in range(width // 2):
-                angle = position / 10000 ** (2 * pair / width)
-                positions[position, 2 * pair] = math.sin(angle)
-                positions[position, 2 * pair + 1] = math.cos(angle)
-        self.register_buffer("positions", positions)
-
-    def forward(self, x, y):  # [B] → logits [B, K]
-        operation = torch.full_like(x, self.elements)
-        tokens = torch.stack([x, operation, y, operation + 1], dim=1)
-        stream = self.embedding(tokens) + self.positions
-        for block in self.blocks:
-            stream = block(stream)
-        return self.head(stream[:, -1])
-
-
-def named_as_in_groklab(model):
-    """Name in groklab → (parameter, whether groklab holds it transposed)."""
-    names = {"embedding": (model.embedding.weight, False)}
-    for i, block in enumerate(model.blocks):
-        for part, parameter, transposed in (
-            ("attention.qkv", block.attention.in_proj_weight, True),
-            ("attention.output", block.attention.out_proj.weight, True),
-            ("attention.norm.gain", block.attention_norm.weight, False),
-            ("attention.norm.bias", block.attention_norm.bias, False),
-            ("mlp.input", block.expand.weight, True),
-            ("mlp.output", block.contract.weight, True),
-            ("mlp.norm.gain", block.mlp_norm.weight, False),
-            ("mlp.norm.bias", block.mlp_norm.bias, False),
-        ):
-            names[f"blocks.{i}.{part}"] = (parameter, transposed)
-    names["head"] = (model.head.weight, True)
-    return names
-
-
 class Golden:
     """The content of a golden file; `dtype` is only how it is stored."""
 
-    def __init__(self, dtype):
+    def __init__(self, dtype, case):
         self.dtype = dtype
+        self.sampling = case.sampling
         self.tensors = {}
         self.metadata = {
             "torch": torch.__version__.split("+")[0],
-            "stride": str(STRIDE),
-            "whole_up_to": str(WHOLE_UP_TO),
+            "stride": str(case.sampling.stride),
+            "whole_up_to": str(case.sampling.whole_up_to),
         }
+        if case.overrides:
+            self.metadata["overrides"] = "\n".join(case.overrides)
 
     def add(self, name, tensor):
         flat = tensor.detach().flatten()
-        samples = flat[:: STRIDE if flat.numel() > WHOLE_UP_TO else 1]
+        samples = flat[:: self.sampling.stride if flat.numel() > self.sampling.whole_up_to else 1]
         self.tensors[name] = samples.to(self.dtype, copy=True)
         summary = torch.stack([flat.norm(), flat.abs().max()])
         self.tensors[name + ".summary"] = summary.to(self.dtype)
@@ -160,10 +133,15 @@ class Golden:
             self.add(prefix + name, tensor.T if transposed else tensor)
 
 
-def make_model(trace, modulus):
+def make_model(trace, settings):
     initial = {name.removeprefix("initial."): tensor[0]
                for name, tensor in trace.items() if name.startswith("initial.")}
-    model = Decoder(modulus, width=initial["embedding"].shape[1]).to(torch.float64)
+    elements = int(settings["operation.modulus"])
+    own = {key.removeprefix("model."): value
+           for key, value in settings.items() if key.startswith("model.")}
+    model = {"transformer": lambda: Decoder(elements, own, int(settings["seed.noise"])),
+             "mlp": lambda: Mlp(elements, own),
+             "quadratic": lambda: Quadratic(elements, own)}[own["name"]]().to(torch.float64)
     names = named_as_in_groklab(model)
     if names.keys() != initial.keys():
         sys.exit(f"groklab's parameters are other ones: {sorted(names.keys() ^ initial.keys())}")
@@ -184,18 +162,18 @@ def read_batch(trace, step, modulus):
     return x, y, target, weights > 0
 
 
-def make(trace, recorded, with_parameters):
-    modulus = trace["initial.head"].shape[-1]
+def make(trace, settings, case):
+    modulus = int(settings["operation.modulus"])
     # float64 in the float32 cases too, from the same float32 weights: the rounding error that the
     # tolerance is for is then groklab's alone, not the difference of two.
-    model = make_model(trace, modulus)
+    model = make_model(trace, settings)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=1e-3, betas=(0.9, 0.98), eps=1e-8, weight_decay=1.0)
     warmup = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: min(1, (done + 1) / 10))
 
-    golden = Golden(trace["initial.head"].dtype)
+    golden = Golden(trace["step.1.logits"].dtype, case)
     golden.add_parameters("initial.", model)
-    for step in range(1, UPDATES + 1):
+    for step in range(1, case.updates + 1):
         x, y, target, counts = read_batch(trace, step, modulus)
         batch = torch.cat([x, y, target, counts.to(torch.int64)])
         golden.metadata[f"step.{step}.batch"] = hashlib.sha256(batch.numpy().tobytes()).hexdigest()
@@ -203,28 +181,29 @@ def make(trace, recorded, with_parameters):
         loss = F.cross_entropy(logits[counts], target[counts])
         optimizer.zero_grad()
         loss.backward()
-        if step in recorded:
+        if step in case.recorded:
             golden.add(f"step.{step}.logits", logits)
             golden.add(f"step.{step}.loss", loss)
             golden.add_parameters(f"step.{step}.gradients.", model, lambda p: p.grad)
         optimizer.step()
         warmup.step()
-    if with_parameters:
-        golden.add_parameters(f"step.{UPDATES}.parameters.", model)
+    if case.with_parameters:
+        golden.add_parameters(f"step.{case.updates}.parameters.", model)
     return golden
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for (spec, precision), (recorded, with_parameters) in CASES.items():
+    for case in training_cases() + option_cases():
         with tempfile.TemporaryDirectory() as folder:
             traced = pathlib.Path(folder) / "trace.safetensors"
             subprocess.run(
-                [sys.argv[1], "trace", FOLDER / f"{spec}.yaml", f"precision={precision}",
-                 "device=cpu", "--steps", str(UPDATES), "--out", traced], check=True)
-            golden = make(read_safetensors(traced), recorded, with_parameters)
-        path = FOLDER / f"{spec}_{precision}.safetensors"
+                [sys.argv[1], "trace", FOLDER / f"{case.spec}.yaml",
+                 f"precision={case.precision}", *case.overrides, "device=cpu", "--steps",
+                 str(case.updates), "--out", traced], check=True)
+            golden = make(*read_safetensors(traced), case)
+        path = FOLDER / f"{case.name}.safetensors"
         write_safetensors(path, golden.tensors, golden.metadata)
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -47,6 +47,10 @@ class Model : public Plugin {
   // The rows that stand for the elements at the input and at the output: [R, K, d]. For analyses.
   virtual Tensor embedding(const Weights& weights) const = 0;
   virtual Tensor output_rows(const Weights& weights) const = 0;
+
+  // How a training step on the CPU computes the logits, in words for records; empty, the default:
+  // there is one way only.
+  virtual std::string computation() const;
 };
 
 }  // namespace groklab

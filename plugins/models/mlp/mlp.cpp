@@ -1,4 +1,4 @@
-// A multilayer perceptron: the embeddings of both operands side by side, ReLU layers, logits.
+// A multilayer perceptron: the embeddings of both operands side by side, hidden layers, logits.
 #include <groklab/model.h>
 #include <groklab/nn.h>
 
@@ -16,13 +16,16 @@ class Mlp final : public groklab::Model {
     return groklab::Schema{}
         .integer("layers", 1, "hidden layers", groklab::between(1, 64))
         .integer("width", 128, "d: numbers an embedded operand", groklab::between(1, 8192))
-        .integer("hidden", 256, "units of a hidden layer", groklab::between(1, 65536));
+        .integer("hidden", 256, "units of a hidden layer", groklab::between(1, 65536))
+        .choice("activation", "relu", "of the hidden layers; gelu is x Φ(x), by the error function",
+                {"relu", "gelu"});
   }
 
   explicit Mlp(const groklab::Params& params)
       : layers_(params.integer("layers")),
         width_(params.integer("width")),
-        hidden_(params.integer("hidden")) {}
+        hidden_(params.integer("hidden")),
+        gelu_(params.text("activation") == "gelu") {}
 
   groklab::ParameterLayout build(const groklab::Task& task) override {
     groklab::ParameterLayout layout;
@@ -41,7 +44,8 @@ class Mlp final : public groklab::Model {
                               nn::embedding(weights["embedding"], input.y)},
                              2);  // [R, B, 2 d]
     for (std::int64_t i = 0; i < layers_; ++i) {
-      stream = nn::linear(stream, weights[layer(i) + "weight"], weights[layer(i) + "bias"]).relu();
+      stream = nn::linear(stream, weights[layer(i) + "weight"], weights[layer(i) + "bias"]);
+      stream = gelu_ ? torch::gelu(stream) : stream.relu();
     }
     return nn::linear(stream, weights["head"]);
   }
@@ -56,8 +60,9 @@ class Mlp final : public groklab::Model {
   static std::string layer(std::int64_t i) { return "layers." + std::to_string(i) + "."; }
 
   std::int64_t layers_, width_, hidden_;
+  bool gelu_;
 };
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Model, Mlp, "mlp", "embeddings side by side, then ReLU layers")
+GROKLAB_PLUGIN(groklab::Model, Mlp, "mlp", "embeddings side by side, then hidden layers")

@@ -1,6 +1,7 @@
 #include "stock.h"
 
-#include <groklab/nn.h>
+#include "block.h"
+
 #include <groklab/profile.h>
 
 #include <cmath>
@@ -14,51 +15,18 @@ namespace {
 
 namespace nn = groklab::nn;
 
-struct Block {
-  Block(const Weights& weights, std::int64_t i)
-      : qkv(weights[in_block(i, kQkv)]),
-        output(weights[in_block(i, kAttentionOutput)]),
-        attention_gain(weights[in_block(i, kAttentionGain)]),
-        attention_bias(weights[in_block(i, kAttentionBias)]),
-        mlp_input(weights[in_block(i, kMlpInput)]),
-        mlp_output(weights[in_block(i, kMlpOutput)]),
-        mlp_gain(weights[in_block(i, kMlpGain)]),
-        mlp_bias(weights[in_block(i, kMlpBias)]) {}
-
-  // All that follows the attention, row by row: x and mixed [R, N, d] → [R, N, d]. Post-norm:
-  // LN(x + attention(x)), then LN(x + mlp(x)).
-  Tensor finish(const Tensor& x, const Tensor& mixed) const {
-    const auto attended =
-        nn::layer_norm(x + nn::linear(mixed, output), attention_gain, attention_bias);
-    const auto hidden = nn::linear(attended, mlp_input).relu();
-    return nn::layer_norm(attended + nn::linear(hidden, mlp_output), mlp_gain, mlp_bias);
-  }
-
-  const Tensor &qkv, &output, &attention_gain, &attention_bias;
-  const Tensor &mlp_input, &mlp_output, &mlp_gain, &mlp_bias;
-};
-
-// Rows and what attention takes of them.
-struct Rows {
-  Tensor x, queries;   // [R, N, d]
-  Tensor keys_values;  // [R, N, 2 d]
-};
-
-// In two, of sizes `first` and the rest. Backward is one concatenation; a slice would pad.
-std::pair<Tensor, Tensor> cut(const Tensor& tensor, std::int64_t dimension, std::int64_t first) {
-  const auto rest = tensor.size(dimension) - first;
-  auto parts = tensor.split_with_sizes({first, rest}, dimension);
-  return {std::move(parts[0]), std::move(parts[1])};
-}
-
 Tensor by_position(const Tensor& stream) {  // [R, B · T, …] → [R, B, T, …]
   return stream.unflatten(1, {-1, Shape::kLength});
 }
 
+Tensor answers_at_the_end(const Tensor& stream) {  // [R, B · T, d] → [R, B, d]
+  return by_position(stream).select(2, Shape::kLength - 1);
+}
+
 // A whole block: x [R, B · T, d] → [R, B · T, d].
-Tensor every_row(const Block& block, const Tensor& x, const Shape& shape) {
-  const auto qkv = by_position(nn::linear(x, block.qkv));
-  return block.finish(x, nn::causal_attention(qkv, shape.heads).flatten(1, 2));
+Tensor every_row(const Block& block, const Tensor& x, const Tensor& kept, const Shape& shape) {
+  const auto qkv = by_position(block.qkv(block.attention.read(x)));
+  return block.finish(x, nn::causal_attention(qkv, shape.heads).flatten(1, 2), kept);
 }
 
 // Attention of few positions, by elementwise products: matrices of 1 × 4 numbers leave a device
@@ -77,25 +45,12 @@ Tensor attend(const Tensor& queries, const Tensor& keys_values, const Tensor& ma
   return (mixture.unsqueeze(-1) * values).sum(3).flatten(3);
 }
 
-// The last block and the head where the answers are read: x and queries [R, B, d], keys_values
-// [R, B, T, 2 d] → logits [R, B, K].
-Tensor answer(const Weights& weights, const Rows& rows, const Tensor& mask, const Shape& shape) {
-  const Block last(weights, shape.layers - 1);
-  const auto sees_all = mask.narrow(0, Shape::kLength - 1, 1);
-  const auto mixed = attend(rows.queries.unsqueeze(2), rows.keys_values, sees_all, shape);
-  return nn::linear(last.finish(rows.x, mixed.squeeze(2)), weights[kHead]);
-}
-
 // `shared` keeps its rows in the order <x> (K), <x∘y> (B), <x∘> (K), <x∘y=> (B): two positions of
 // the K prefixes and of the B pairs. [R, 2 (K + B), …] → prefixes [R, K, 2, …], pairs [R, B, 2, …].
 // Views, and gradients come back in the order of the rows.
 std::pair<Tensor, Tensor> prefixes_and_pairs(const Tensor& rows, std::int64_t elements) {
   const auto [prefixes, pairs] = cut(rows.unflatten(1, {2, -1}), 2, elements);
   return {prefixes.transpose(1, 2), pairs.transpose(1, 2)};
-}
-
-Tensor answers_of(const Tensor& rows, std::int64_t batch) {  // the last B rows
-  return rows.narrow(1, rows.size(1) - batch, batch);
 }
 
 // The keys and values that a pair sees: those of its prefix, by its x, and its own two.
@@ -113,14 +68,13 @@ Tensor attend_shared(const Rows& rows, const Tensor& x, const Tensor& mask, cons
   return torch::cat({prefixes.transpose(1, 2), pairs.transpose(1, 2)}, 2).flatten(1, 2);
 }
 
-// What the first block reads, each distinct row computed once: `places` [2 K + 2, d] are the
-// positions of the rows <x>, <∘>, <y>, <=>.
-Rows first_rows(const Weights& weights, const ModelInput& input, const Tensor& places,
-                const Shape& shape) {
+// What the first block reads, each distinct row computed once. `places`: see places_of.
+Rows first_rows(const Weights& weights, const ModelInput& input, const Block& first,
+                const Tensor& places, const Shape& shape) {
   const auto elements = shape.elements, width = shape.width, batch = input.x.size(1);
   const auto tokens = weights[kEmbedding].split_with_sizes({elements, 1, 1}, 1);
   const auto x = torch::cat({tokens[0], tokens[1], tokens[0], tokens[2]}, 1) + places;
-  const auto with_qkv = torch::cat({x, nn::linear(x, Block(weights, 0).qkv)}, 2);
+  const auto with_qkv = torch::cat({x, first.qkv(first.attention.read(x))}, 2);
   const auto distinct = with_qkv.split_with_sizes({elements, 1, elements, 1}, 1);  // [R, …, 4 d]
   const auto rows =
       torch::cat({distinct[0], nn::embedding(distinct[2], input.y),
@@ -130,14 +84,27 @@ Rows first_rows(const Weights& weights, const ModelInput& input, const Tensor& p
   return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
 }
 
-// What a later block reads. The last one asks for the answers alone.
-Rows next_rows(const Tensor& x, const Tensor& qkv) {
-  const auto [queries, keys_values] = cut(nn::linear(x, qkv), 2, x.size(2));
+// What a later block reads.
+Rows next_rows(const Tensor& x, const Block& block) {
+  const auto [queries, keys_values] = cut(block.qkv(block.attention.read(x)), 2, x.size(2));
   return {x, queries, keys_values};
 }
-Rows last_rows(const Tensor& x, const Tensor& answers, const Tensor& qkv) {
-  const auto [for_queries, for_keys_values] = cut(qkv, 2, x.size(2));
-  return {answers, nn::linear(answers, for_queries), nn::linear(x, for_keys_values)};
+
+// What the last one reads, which asks for the answers alone: `answers` takes them from all rows.
+template <class Answers>
+Rows last_rows(const Tensor& x, const Block& block, Answers answers) {
+  const auto asked = answers(x);
+  const auto [queries, keys_values] = block.qkv.cut(x.size(2));
+  return {asked, queries(block.attention.read(asked)), keys_values(block.attention.read(x))};
+}
+
+// The positions of the distinct rows <x>, <∘>, <y>, <=> of the first block: those of T tokens,
+// [1 or R, T, d] → [1 or R, 2 K + 2, d].
+Tensor places_of(const Tensor& positions, std::int64_t elements) {
+  const auto place = positions.split(1, 1);
+  return torch::cat({place[0].expand({-1, elements, -1}), place[1],
+                     place[2].expand({-1, elements, -1}), place[3]},
+                    1);
 }
 
 }  // namespace
@@ -145,38 +112,65 @@ Rows last_rows(const Tensor& x, const Tensor& answers, const Tensor& qkv) {
 Tensor Stock::plain(const Weights& weights, const ModelInput& input) const {
   auto stream = embed(weights, input);  // [R, B · T, d]
   for (std::int64_t i = 0; i < shape_.layers; ++i) {
-    stream = every_row(Block(weights, i), stream, shape_);
+    stream = every_row({weights, i, options_}, stream, kept(weights, input, i), shape_);
   }
-  return nn::linear(by_position(stream).select(2, Shape::kLength - 1), weights[kHead]);
+  return head(weights, answers_at_the_end(stream));
 }
 
 Tensor Stock::trimmed(const Weights& weights, const ModelInput& input) const {
   const auto last = shape_.layers - 1;
   auto stream = embed(weights, input);  // [R, B · T, d]
-  for (std::int64_t i = 0; i < last; ++i) stream = every_row(Block(weights, i), stream, shape_);
-  const auto answers = by_position(stream).select(2, Shape::kLength - 1);
-  auto rows = last_rows(stream, answers, Block(weights, last).qkv);
+  for (std::int64_t i = 0; i < last; ++i) {
+    stream = every_row({weights, i, options_}, stream, kept(weights, input, i), shape_);
+  }
+  const Block block(weights, last, options_);
+  auto rows = last_rows(stream, block, answers_at_the_end);
   rows.keys_values = by_position(rows.keys_values);
-  return answer(weights, rows, constants(stream).mask, shape_);
+  return answer(weights, input, block, rows);
 }
 
 Tensor Stock::shared(const Weights& weights, const ModelInput& input) const {
   const auto fixed = constants(weights.flat());
+  const auto places =
+      options_.learned_positions ? places_of(weights[kPositions], shape_.elements) : fixed.places;
   const auto last = shape_.layers - 1, batch = input.x.size(1);
-  auto rows = first_rows(weights, input, fixed.places, shape_);
+  const auto answers = [&](const Tensor& rows) {  // the last B rows
+    return rows.narrow(1, rows.size(1) - batch, batch);
+  };
+  Block block(weights, 0, options_);
+  auto rows = first_rows(weights, input, block, places, shape_);
   for (std::int64_t i = 0; i < last; ++i) {
-    const auto mixed = attend_shared(rows, input.x, fixed.mask, shape_);
-    const auto x = Block(weights, i).finish(rows.x, mixed);
-    const auto& qkv = Block(weights, i + 1).qkv;
-    rows = i + 1 < last ? next_rows(x, qkv) : last_rows(x, answers_of(x, batch), qkv);
+    const auto x =
+        block.finish(rows.x, attend_shared(rows, input.x, fixed.mask, shape_), /*kept=*/Tensor());
+    block = Block(weights, i + 1, options_);
+    rows = i + 1 < last ? next_rows(x, block) : last_rows(x, block, answers);
   }
   if (last == 0) {
-    rows.x = answers_of(rows.x, batch);
-    rows.queries = answers_of(rows.queries, batch);
+    rows.x = answers(rows.x);
+    rows.queries = answers(rows.queries);
   }
   const auto [prefixes, pairs] = prefixes_and_pairs(rows.keys_values, shape_.elements);
   rows.keys_values = seen_by_pairs(prefixes, pairs, input.x);
-  return answer(weights, rows, fixed.mask, shape_);
+  return answer(weights, input, block, rows);
+}
+
+// The last block and the head where the answers are read: x and queries [R, B, d], keys_values
+// [R, B, T, 2 d] → logits [R, B, K].
+Tensor Stock::answer(const Weights& weights, const ModelInput& input, const Block& last,
+                     const Rows& rows) const {
+  const auto end = Shape::kLength - 1;
+  const auto sees_all = constants(rows.x).mask.narrow(0, end, 1);
+  const auto mixed = attend(rows.queries.unsqueeze(2), rows.keys_values, sees_all, shape_);
+  const auto masks = kept(weights, input, shape_.layers - 1, end);
+  return head(weights, last.finish(rows.x, mixed.squeeze(2), masks));
+}
+
+Tensor Stock::head(const Weights& weights, const Tensor& x) const {
+  const auto place = options_.norm == Norm::pre ? Norm::pre : Norm::none;
+  const auto read = Residual(weights, kFinalGain, kFinalBias, place).read(x);
+  if (!options_.tied_embeddings) return Linear(weights, kHead, options_)(read);
+  const auto rows = weights[kEmbedding].narrow(1, 0, shape_.elements);
+  return Linear(rows.transpose(1, 2), options_.biases ? weights[bias_of(kHead)] : Tensor())(read);
 }
 
 Tensor Stock::embed(const Weights& weights, const ModelInput& input) const {
@@ -184,8 +178,23 @@ Tensor Stock::embed(const Weights& weights, const ModelInput& input) const {
   const auto batch = input.x.sizes();
   const auto tokens = torch::stack(
       {input.x, fixed.operation.expand(batch), input.y, fixed.equals.expand(batch)}, 2);
-  const auto rows = nn::embedding(weights[kEmbedding], tokens.flatten(1));
-  return (by_position(rows) + fixed.positions).flatten(1, 2);
+  const auto rows = by_position(nn::embedding(weights[kEmbedding], tokens.flatten(1)));
+  const auto positions =
+      options_.learned_positions ? weights[kPositions].unsqueeze(1) : fixed.positions;
+  return (rows + positions).flatten(1, 2);
+}
+
+Tensor Stock::kept(const Weights& weights, const ModelInput& input, std::int64_t i,
+                   std::int64_t first) const {
+  if (options_.dropout == 0 || input.step == nullptr) return {};
+  const auto& x = input.x;
+  const auto like = weights.flat().new_empty({x.size(0), x.size(1), shape_.width});
+  std::vector<Tensor> masks;
+  for (auto position = first; position < Shape::kLength; ++position) {
+    const auto name = in_block(i, "dropout.") + std::to_string(position);
+    masks.push_back(input.step->noise.uniform(name, like).ge(options_.dropout));
+  }
+  return torch::stack(masks, 2).flatten(1, 2).to(like.scalar_type()) / (1 - options_.dropout);
 }
 
 Stock::Constants Stock::constants(const Tensor& like) const {
@@ -196,10 +205,8 @@ Stock::Constants Stock::constants(const Tensor& like) const {
   }
   const auto elements = shape_.elements, length = Shape::kLength;
   Constants made;
-  made.positions = nn::sinusoidal_positions(length, shape_.width, like.options());
-  const auto place = made.positions.split(1, 0);
-  made.places = torch::cat(
-      {place[0].expand({elements, -1}), place[1], place[2].expand({elements, -1}), place[3]}, 0);
+  made.positions = nn::sinusoidal_positions(length, shape_.width, like.options()).unsqueeze(0);
+  made.places = places_of(made.positions, elements);
   made.mask = torch::full({length, length}, -INFINITY, like.options()).triu(1).unsqueeze(2);
   const auto token = [&](std::int64_t number) {
     return torch::full({1, 1}, number, like.options().dtype(torch::kInt64));

@@ -74,6 +74,29 @@ TEST_P(ProgramOf, ReplaysStepsBitForBit) {
   EXPECT_TRUE(torch::equal(replayed->observation().directions, called->observation().directions));
 }
 
+// A few steps of cells with these overrides, replayed and called one by one.
+void expect_the_same_replayed(const std::vector<std::string>& overrides) {
+  const auto replayed = on(std::make_shared<ReplayBackend>(), mixed_cells(overrides));
+  const auto called = on(operator_by_operator(), mixed_cells(overrides));
+  run(*replayed, 10);
+  run(*called, 10);
+  EXPECT_THAT(replayed->execution(), HasSubstr("recorded and replayed: equal bit for bit"));
+  EXPECT_TRUE(torch::equal(replayed->weights().flat(), called->weights().flat()));
+  EXPECT_TRUE(torch::equal(replayed->observation().loss, called->observation().loss));
+}
+
+TEST_P(ProgramOf, ReplaysStepsWithTheModelsOptionsBitForBit) {
+  const std::string computation = std::string("model.computation=") + GetParam();
+  expect_the_same_replayed({computation, "model.norm=pre", "model.positions=learned",
+                            "model.activation=gelu", "model.biases=true"});
+  expect_the_same_replayed({computation, "model.norm=none", "model.tied_embeddings=true"});
+}
+
+TEST(Program, ReplaysStepsOfOtherModelsBitForBit) {
+  expect_the_same_replayed({"model={name: mlp, width: 8, hidden: 16, activation: gelu}"});
+  expect_the_same_replayed({"model={name: quadratic, width: 24}"});
+}
+
 // In float64, as float32's rounding is amplified by Adam where gradients are near zero.
 TEST_P(ProgramOf, TrainsAsEachReplicaByItselfDoes) {
   const std::vector<std::string> wide{"precision=float64", "probes=[weight_norm]",
@@ -187,6 +210,18 @@ TEST(Program, FallsBackIfAStepCannotBeRecorded) {
   EXPECT_THAT(trainer->execution(),
               HasSubstr("operator by operator: regularizer noisy_regularizer: noise is drawn on "
                         "the host"));
+  EXPECT_LT(deviation(trainer->weights().flat(), by_itself->weights().flat()), 1e-9);
+}
+
+TEST(Program, WithDropoutRunsOperatorByOperatorAndSaysWhy) {
+  const std::vector<std::string> dropping{"model.dropout=0.3", "precision=float64"};
+  const auto trainer = on(std::make_shared<ReplayBackend>(), mixed_cells(dropping));
+  const auto by_itself = on(nullptr, mixed_cells(dropping));
+  run(*trainer, 10);
+  run(*by_itself, 10);
+  EXPECT_THAT(trainer->execution(),
+              StartsWith("trimmed, operator by operator: model transformer: noise is drawn on the "
+                         "host"));
   EXPECT_LT(deviation(trainer->weights().flat(), by_itself->weights().flat()), 1e-9);
 }
 

@@ -54,7 +54,8 @@ TEST(Trainer, TrainingSetsAndEpochsAreThePapers) {
 }
 
 // Three cells that differ in all that may differ inside a pack.
-std::vector<Experiment> three_cells(const std::string& precision) {
+std::vector<Experiment> three_cells(const std::string& precision,
+                                    const std::vector<std::string>& common) {
   const std::vector<std::vector<std::string>> differences{
       {},
       {"seed=1", "optimizer.learning_rate=3e-3", "operation=multiply"},
@@ -63,13 +64,15 @@ std::vector<Experiment> three_cells(const std::string& precision) {
   for (auto overrides : differences) {
     overrides.insert(overrides.end(), {"precision=" + precision, "probes=[weight_norm]",
                                        "regularizers=[{name: weight_decay, strength: 0.1}]"});
+    overrides.insert(overrides.end(), common.begin(), common.end());
     cells.push_back(test::experiment(overrides));
   }
   return cells;
 }
 
-void expect_pack_equals_solo(const std::string& precision) {
-  auto cells = three_cells(precision);
+void expect_pack_equals_solo(const std::string& precision,
+                             const std::vector<std::string>& common = {}) {
+  auto cells = three_cells(precision, common);
   auto pack = make_trainer(cells);
   std::deque<Trainer> solo;
   for (const auto& cell : cells) solo.emplace_back(test::catalog(), std::vector{cell});
@@ -95,9 +98,13 @@ TEST(Trainer, ThreeReplicasTogetherGiveEachOnesSoloResultBitForBitOnOneThread) {
   expect_pack_equals_solo("float64");
 }
 
-TEST(Trainer, GoesOnFromASavedStateBitForBit) {
-  const auto cell =
-      test::experiment({"regularizers=[{name: weight_decay, toward: initialization}]"});
+// Batches of 10, 10 and 4: what drops out of a row does not depend on those behind it.
+TEST(Trainer, ThreeReplicasWithDropoutGiveEachOnesSoloResultBitForBit) {
+  expect_pack_equals_solo("float32", {"model.dropout=0.3", "model.biases=true"});
+}
+
+void expect_to_go_on_bit_for_bit(const std::vector<std::string>& overrides) {
+  const auto cell = test::experiment(overrides);
   auto straight = make_trainer({cell});
   for (int i = 0; i < 9; ++i) straight.step();
 
@@ -108,6 +115,32 @@ TEST(Trainer, GoesOnFromASavedStateBitForBit) {
   EXPECT_EQ(second.steps_done(), 4);
   for (int i = 0; i < 5; ++i) second.step();
   EXPECT_TRUE(torch::equal(straight.weights().flat(), second.weights().flat()));
+}
+
+TEST(Trainer, GoesOnFromASavedStateBitForBit) {
+  expect_to_go_on_bit_for_bit({"regularizers=[{name: weight_decay, toward: initialization}]"});
+}
+
+TEST(Trainer, GoesOnWithTheSameDropoutFromASavedState) {
+  expect_to_go_on_bit_for_bit({"model.dropout=0.3"});
+}
+
+TEST(Trainer, DropoutFollowsItsSeedAndLeavesEvaluationsAlone) {
+  auto none = make_trainer({test::experiment()});
+  auto some = make_trainer({test::experiment({"model.dropout=0.3"})});
+  auto other = make_trainer({test::experiment({"model.dropout=0.3", "seed.noise=1"})});
+  EXPECT_EQ(to_json_line(none.evaluate().front()), to_json_line(some.evaluate().front()));
+  const auto loss = some.record_step().loss.item<double>();
+  EXPECT_NE(loss, none.record_step().loss.item<double>());
+  EXPECT_NE(loss, other.record_step().loss.item<double>());
+}
+
+TEST(Trainer, SaysHowItComputesAStep) {
+  EXPECT_EQ(make_trainer({test::experiment()}).execution(), "fused, each replica by itself");
+  EXPECT_EQ(make_trainer({test::experiment({"model.norm=pre"})}).execution(),
+            "shared (fused does not know norm pre), each replica by itself");
+  EXPECT_EQ(make_trainer({test::experiment({"model={name: mlp}"})}).execution(),
+            "each replica by itself");
 }
 
 TEST(Trainer, RefusesACheckpointOfAnotherModel) {
@@ -140,10 +173,15 @@ TEST(Trainer, BothPrecisionsStartFromTheSameWeights) {
   EXPECT_TRUE(torch::equal(narrow.weights().flat(), wide.weights().flat().to(torch::kFloat32)));
 }
 
-TEST(Trainer, LearnsTheSmallTableByHeart) {
-  auto trainer = make_trainer({test::experiment({"optimizer.weight_decay=0"})});
-  for (int i = 0; i < 300; ++i) trainer.step();
-  EXPECT_EQ(trainer.evaluate().front().at("train_accuracy"), 1);
+TEST(Trainer, LearnsTheSmallTableByHeartWithEveryModel) {
+  for (const auto* model :
+       {"{}", "{norm: pre, activation: gelu, biases: true}", "{norm: none, positions: learned}",
+        "{tied_embeddings: true, dropout: 0.2}", "{name: mlp}", "{name: quadratic, width: 64}"}) {
+    auto trainer = make_trainer(
+        {test::experiment({"optimizer.weight_decay=0", std::string("model=") + model})});
+    for (int i = 0; i < 300; ++i) trainer.step(/*observed=*/false);
+    EXPECT_EQ(trainer.evaluate().front().at("train_accuracy"), 1) << model;
+  }
 }
 
 TEST(Trainer, RowsThatFillUpTheLastBatchChangeNothing) {

@@ -113,6 +113,21 @@ struct Transform : torch::autograd::Function<Transform<T, Memory>> {
 
 }  // namespace
 
+std::string Fused::lacks(const Shape& shape, const Options& options) {
+  std::string text;
+  const auto add = [&](bool lacking, const char* what) {
+    if (lacking) text += (text.empty() ? "" : ", ") + std::string(what);
+  };
+  add(shape.layers < 2, "a single layer");
+  add(options.learned_positions, "learned positions");
+  add(options.norm == Norm::pre, "norm pre");
+  add(options.norm == Norm::none, "norm none");
+  add(options.gelu, "gelu");
+  add(options.biases, "biases");
+  add(options.tied_embeddings, "tied embeddings");
+  return text;
+}
+
 Fused::Fused(const Shape& shape) : memory_(std::make_shared<Memory>(shape)) {}
 Fused::~Fused() = default;
 

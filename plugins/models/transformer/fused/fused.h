@@ -5,6 +5,7 @@
 #include <groklab/model.h>
 
 #include <memory>
+#include <string>
 
 namespace transformer {
 
@@ -15,8 +16,9 @@ class Fused {
   explicit Fused(const Shape& shape);
   ~Fused();
 
-  // Whether it is written for such a network: with two layers or more.
-  static bool covers(const Shape& shape) { return shape.layers >= 2; }
+  // What of such a network it is not written for: "norm pre, biases"; empty: nothing. Besides, it
+  // knows no dropout.
+  static std::string lacks(const Shape& shape, const Options& options);
 
   // x, y: int64 [R, B] → logits [R, B, K].
   groklab::Tensor forward(const groklab::Weights& weights, const groklab::Tensor& x,
