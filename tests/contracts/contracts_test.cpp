@@ -181,6 +181,9 @@ std::vector<Tensor> acts(Regularizer& regularizer, const Tensor& start) {
     results.push_back(regularizer.before_forward(weights.flat(), step).clone());
     const auto penalty = regularizer.penalty(weights, step);
     if (penalty.defined()) results.push_back(penalty);
+    const auto accuracy =
+        regularizer.reads_accuracy() ? torch::ones({kReplicas}, test::kFloat64) : Tensor();
+    regularizer.on_loss_gradients(gradients, accuracy, step);
     regularizer.on_gradients(weights, gradients, step);
     regularizer.after_step(weights, step);
     results.push_back(gradients.flat().clone());
@@ -197,6 +200,18 @@ TEST_P(EveryRegularizer, KeepsReplicasApart) {
     EXPECT_TRUE(torch::equal(a[i][0], b[i][0])) << i;
     EXPECT_TRUE(torch::equal(a[i][2], b[i][2])) << i;
   }
+}
+
+TEST_P(EveryRegularizer, GoesOnFromItsNamedState) {
+  const auto start = test::numbers({kReplicas, 64});
+  const auto straight = plugin(), resumed = plugin();
+  acts(*straight, start);
+  for (const auto& [name, tensor] : straight->named_state().tensors()) {
+    EXPECT_EQ(tensor.size(0), kReplicas) << name;
+    resumed->named_state().tensors()[name] = tensor.clone();
+  }
+  const auto a = acts(*straight, start), b = acts(*resumed, start);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(torch::equal(a[i], b[i])) << i;
 }
 
 TEST_P(EveryProbe, MeasuresOneNumberAReplicaFromWhatATrainerShows) {
