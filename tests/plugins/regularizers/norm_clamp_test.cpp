@@ -68,6 +68,15 @@ TEST(NormClamp, LeavesWeightsOfZero) {
   expect_numbers(clamped({{"scope", kTensor}, {"relative", false}}, {2, 0, 0}), {1, 0, 0});
 }
 
+TEST(NormClamp, TakesTheInitialWeightsThatItWasGivenLast) {
+  const auto plugin = test::make_plugin<Regularizer>("norm_clamp");
+  plugin->begin(weights({3, 4, 12}));
+  plugin->begin(weights({0, 0, 2}));
+  const auto after = weights({6, 8, 24});
+  plugin->after_step(after, test::step_number(1, {0.1}));
+  EXPECT_NEAR(after.flat().norm().item<double>(), 2, 1e-15);
+}
+
 TEST(NormClamp, HoldsTheNormThroughoutTraining) {
   Trainer trainer(test::catalog(),
                   {test::experiment({"precision=float64", "regularizers=[norm_clamp]"})});
