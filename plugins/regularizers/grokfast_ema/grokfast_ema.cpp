@@ -1,5 +1,5 @@
-// Grokfast with an exponential average, Lee et al. 2024, arXiv:2405.20233: μ ← α μ + (1 − α) g, then
-// g ← g + λ μ; μ is the gradient itself at the first update.
+// Grokfast with an exponential average, Lee et al. 2024, arXiv:2405.20233: μ ← α μ + (1 − α) g,
+// then g ← g + λ μ; μ is the gradient itself at the first update.
 #include <groklab/regularizer.h>
 
 namespace {

@@ -1,7 +1,8 @@
-// Update noise, θ ← θ + η (Δ + σ ε) where η Δ is the optimiser's update and ε ~ N(0, 1) anew at each
-// step: Power et al. 2022, figure 2 left, arXiv:2201.02177 (σ = 1). The noise comes after all that
-// the optimiser does to a gradient, is scaled by the step's learning rate η and enters no momentum.
-// The code released with the paper divides it by Adam's 1 − β₁ᵗ as well: more in the first updates.
+// Update noise, θ ← θ + η (Δ + σ ε) where η Δ is the optimiser's update and ε ~ N(0, 1) anew at
+// each step: Power et al. 2022, figure 2 left, arXiv:2201.02177 (σ = 1). The noise comes after all
+// that the optimiser does to a gradient, is scaled by the step's learning rate η and enters no
+// momentum. The code released with the paper divides it by Adam's 1 − β₁ᵗ as well: there is more of
+// it in the first updates.
 #include <groklab/regularizer.h>
 
 namespace {

@@ -1,5 +1,5 @@
-// What a step changed in the weights, cause by cause, where each replica is computed by itself, on a
-// backend that replays, and on one operator by operator.
+// What a step changed in the weights, cause by cause, where each replica is computed by itself, on
+// a backend that replays, and on one operator by operator.
 #include "train/update.h"
 
 #include "support/experiments.h"
