@@ -33,5 +33,23 @@ TEST(WeightDecay, TowardsTheInitialisationShrinksTheWayThere) {
   EXPECT_LT((weights.flat() - start - 0.8).abs().max().item<double>(), 1e-15);
 }
 
+// Decay that goes through the momentum would act for many steps.
+TEST(WeightDecay, StaysOutOfTheMomentumOfGradientDescent) {
+  const double rate = 0.1, strength = 0.7, momentum = 0.9;
+  Trainer trainer(test::catalog(),
+                  {test::experiment(
+                      {"precision=float64", "schedule.warmup_steps=0",
+                       "optimizer={name: sgd, learning_rate: 0.1, momentum: 0.9, weight_decay: 0}",
+                       "regularizers=[{name: weight_decay, strength: 0.7}]"})});
+  auto running = torch::zeros_like(trainer.weights().flat());
+  for (int update = 1; update <= 10; ++update) {
+    const auto before = trainer.weights().flat().clone();
+    trainer.step();
+    running = momentum * running + trainer.observation().directions;
+    const auto expected = before * (1 - rate * strength) - rate * running;
+    EXPECT_LT((trainer.weights().flat() - expected).abs().max().item<double>(), 1e-15) << update;
+  }
+}
+
 }  // namespace
 }  // namespace groklab
