@@ -23,10 +23,20 @@ std::vector<std::string> names_of(const char* kind) {
 
 std::string test_name(const testing::TestParamInfo<std::string>& info) { return info.param; }
 
+// For the parameters of a plugin that have no default.
+std::map<std::string, Value> required_values(const std::string& plugin) {
+  if (plugin == "polynomial") return {{"expression", std::string("x^2 + 3*y")}};
+  const auto table = test::source_dir() / "tests/fixtures/tables/three.csv";
+  if (plugin == "table_file") return {{"file", table.string()}};
+  return {};
+}
+
 template <class Kind>
 class PluginContract : public TestWithParam<std::string> {
  protected:
-  std::unique_ptr<Kind> plugin() const { return test::make_plugin<Kind>(GetParam()); }
+  std::unique_ptr<Kind> plugin() const {
+    return test::make_plugin<Kind>(GetParam(), required_values(GetParam()));
+  }
 };
 
 #define GROKLAB_CONTRACT(Suite, Kind)           \
