@@ -24,8 +24,9 @@ struct ValidateOptions {
 // Everything in which cells differ but the seeds, on which no check depends.
 std::string all_but_seeds(const Experiment& experiment) {
   std::string text;
-  for (const auto& [key, value, origin, mark] : experiment.flatten()) {
-    if (!key.starts_with("seed.")) text += fmt::format("{}={}\n", key, to_text(value));
+  for (const auto& setting : experiment.flatten()) {
+    if (setting.key.starts_with("seed.")) continue;
+    text += fmt::format("{}={}\n", setting.key, to_text(setting.value));
   }
   return text;
 }
@@ -34,15 +35,7 @@ std::string all_but_seeds(const Experiment& experiment) {
 // thousands of cells can wait for.
 void check_parts(const Catalog& catalog, const Experiment& experiment) {
   choose_backend(catalog, experiment);
-  const auto rows = assemble(catalog, {experiment}).tables.front().rows();
-  const auto& fraction = experiment.data.at("train_fraction");
-  try {
-    split_rows(rows, std::get<double>(fraction.value), experiment.seeds().split);
-  } catch (const Error& error) {
-    Problems problems;
-    problems.add(fraction.mark, "data.train_fraction", error.what());
-    problems.throw_if_any();
-  }
+  assemble(catalog, {experiment});
 }
 
 void add_new(std::vector<std::string>& lines, const std::string& line) {

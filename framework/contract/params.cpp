@@ -63,6 +63,8 @@ std::string Field::type_name() const {
       return "one of " + join(choices);
     case Type::integer_or_choice:
       return "one of " + join(choices) + " or an integer";
+    case Type::path:
+      return "path of a file";
   }
   throw std::logic_error("unknown field type");
 }
@@ -107,6 +109,11 @@ Schema& Schema::integer_or_choice(std::string name, Value default_value, std::st
                                   std::vector<std::string> choices, Range range) {
   return add({std::move(name), Field::Type::integer_or_choice, std::move(default_value),
               std::move(help), range, std::move(choices)});
+}
+
+Schema& Schema::path(std::string name, std::string help) {
+  add({std::move(name), Field::Type::path, std::string(), std::move(help), any_number, {}});
+  return required();
 }
 
 Schema& Schema::per_replica() {

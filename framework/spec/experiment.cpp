@@ -162,7 +162,9 @@ std::string Experiment::identity() const {
   for (const auto& setting : flatten()) {
     const bool cosmetic = setting.key == "experiment" || setting.key == "claim" ||
                           setting.key == "device" || setting.key.starts_with("checkpoint.");
-    if (!cosmetic) text += fmt::format("{}={}\n", setting.key, to_text(setting.value));
+    const bool is_file = !setting.content_hash.empty();
+    const auto value = is_file ? setting.content_hash : to_text(setting.value);
+    if (!cosmetic) text += fmt::format("{}={}\n", setting.key, value);
   }
   return sha256(text).substr(0, 16);
 }

@@ -18,6 +18,9 @@ struct Setting {
   Value value;
   std::string origin;
   Mark mark;  // of the value, for errors
+
+  // SHA-256 of the file that a path names, which identifies it; of other values empty.
+  std::string content_hash{};
 };
 
 // A section of a spec with every parameter of its schema resolved: a plugin with its parameters, or
@@ -67,7 +70,7 @@ struct Experiment {
   std::vector<std::pair<std::string, std::string>> plugins() const;
 
   // 16 hexadecimal digits: a hash of what the numbers depend on, that is of all but the name, the
-  // claim and how often a checkpoint is written.
+  // claim and how often a checkpoint is written; of a file its content, wherever it lies.
   std::string identity() const;
 };
 

@@ -17,8 +17,12 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                        "where to train; auto: cuda if there is one, else cpu; cpu-replay: the CPU "
                        "as a device that replays a recorded step, to test that",
                        {"auto", "cpu", "cuda", "cpu-replay"})},
-      {"data", Schema{}.real("train_fraction", 0.5, "share of the table that is trained on",
-                             open_interval)},
+      {"data",
+       Schema{}
+           .real("train_fraction", 0.5, "share of the table that is trained on", open_interval)
+           .integer("outliers", 0,
+                    "training rows whose label is a random element other than the answer",
+                    at_least(0))},
       {"schedule",
        Schema{}
            .integer("warmup_steps", 10,

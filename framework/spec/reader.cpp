@@ -1,7 +1,8 @@
 #include "spec/reader.h"
 
+#include "base/files.h"
 #include "base/text.h"
-#include "spec/scalars.h"
+#include "spec/typed_value.h"
 
 #include <fmt/format.h>
 
@@ -13,40 +14,14 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-// The value of a scalar as the field types it, or nullopt.
-std::optional<Value> typed_value(const Field& field, const YamlNode& node) {
-  const auto chosen = std::find(field.choices.begin(), field.choices.end(), node.scalar);
-  const bool is_choice = chosen != field.choices.end();
-  switch (field.type) {
-    case Field::Type::text:
-      return Value(node.scalar);
-    case Field::Type::choice:
-      return is_choice ? std::optional<Value>(node.scalar) : std::nullopt;
-    case Field::Type::flag:
-      if (!node.quoted && node.scalar == "true") return Value(true);
-      if (!node.quoted && node.scalar == "false") return Value(false);
-      return std::nullopt;
-    case Field::Type::real: {
-      const auto number = node.quoted ? std::nullopt : parse_real(node.scalar);
-      return number ? std::optional<Value>(*number) : std::nullopt;
-    }
-    case Field::Type::integer_or_choice:
-      if (is_choice) return Value(node.scalar);
-      [[fallthrough]];
-    case Field::Type::integer: {
-      const auto number = node.quoted ? std::nullopt : parse_integer(node.scalar);
-      return number ? std::optional<Value>(*number) : std::nullopt;
-    }
-  }
-  return std::nullopt;
+// What a path names, which is relative to the file that says it, or on the command line to the
+// working directory.
+std::filesystem::path named_path(const YamlNode& node) {
+  return std::filesystem::path(*node.mark.file).parent_path() / node.scalar;
 }
 
-bool in_range(const Field& field, const Value& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-    return field.range.contains(static_cast<double>(*integer));
-  }
-  const auto* real = std::get_if<double>(&value);
-  return real == nullptr || field.range.contains(*real);
+std::string absolute_path(const std::filesystem::path& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
 }
 
 class Reader {
@@ -67,6 +42,18 @@ class Reader {
     check_name();
     experiment.notes = std::move(notes_);
     return experiment;
+  }
+
+  Section plugin_section(const std::string& kind) {
+    if (root_.find(kind) == nullptr) {
+      problems_.add(root_.mark, kind,
+                    fmt::format("missing; name one, such as {}: {{name: …}} "
+                                "(`groklab plugins list` shows them)",
+                                kind));
+      return {};
+    }
+    const auto* entry = map_entry(kind);
+    return entry == nullptr ? Section{} : plugin(entry->value, kind, kind);
   }
 
  private:
@@ -115,18 +102,6 @@ class Reader {
     problems_.add(entry->value.mark, key,
                   "expected a map of keys, found " + entry->value.kind_name());
     return nullptr;
-  }
-
-  Section plugin_section(const std::string& kind) {
-    if (root_.find(kind) == nullptr) {
-      problems_.add(root_.mark, kind,
-                    fmt::format("missing; name one, such as {}: {{name: …}} "
-                                "(`groklab plugins list` shows them)",
-                                kind));
-      return {};
-    }
-    const auto* entry = map_entry(kind);
-    return entry == nullptr ? Section{} : plugin(entry->value, kind, kind);
   }
 
   std::vector<Section> plugin_list(const std::string& key, const std::string& kind) {
@@ -214,20 +189,34 @@ class Reader {
 
   void add_value(Section& section, const Field& field, const YamlNode& node,
                  const std::string& path) {
-    const bool bounded = field.type != Field::Type::text && field.type != Field::Type::choice &&
-                         field.type != Field::Type::flag;
-    const auto expected =
-        bounded ? fmt::format("{} {}", field.type_name(), field.range.text()) : field.type_name();
-    const auto value = node.kind == Kind::scalar ? typed_value(field, node) : std::nullopt;
-    if (!value || !in_range(field, *value)) {
+    const auto value = typed_value(field, node);
+    if (!value) {
       const auto near = field.choices.empty() || !node.items.empty() || !node.entries.empty()
                             ? ""
                             : suggestion_if_near(node.scalar, field.choices);
-      problems_.add(node.mark, path,
-                    fmt::format("expected {}, found {}{}", expected, node.kind_name(), near));
+      problems_.add(
+          node.mark, path,
+          fmt::format("expected {}, found {}{}", expected_text(field), node.kind_name(), near));
       return;
     }
     section.settings.push_back({field.name, *value, node.mark.short_text(), node.mark});
+    if (field.type == Field::Type::path) resolve_file(section.settings.back(), node, path);
+  }
+
+  void resolve_file(Setting& setting, const YamlNode& node, const std::string& path) {
+    const auto file = named_path(node);
+    std::error_code unreadable;
+    try {
+      if (!std::filesystem::is_regular_file(file, unreadable)) {
+        const bool in_spec = node.mark.line > 0;
+        throw Error(fmt::format("there is no file {}{}", file.lexically_normal().string(),
+                                in_spec ? " (paths are relative to the spec)" : ""));
+      }
+      setting.value = absolute_path(file);
+      setting.content_hash = sha256(read_file(file));
+    } catch (const Error& error) {
+      problems_.add(node.mark, path, error.what());
+    }
   }
 
   static std::string suggestion_if_near(const std::string& word,
@@ -261,6 +250,11 @@ class Reader {
 
 }  // namespace
 
+Section read_plugin(const YamlNode& root, const std::string& kind, const SchemaLookup& lookup,
+                    Problems& problems) {
+  return Reader(root, lookup, problems).plugin_section(kind);
+}
+
 Experiment read_experiment(const YamlNode& root, const SchemaLookup& lookup, Problems& problems) {
   return Reader(root, lookup, problems).read();
 }
@@ -278,9 +272,9 @@ std::vector<std::filesystem::path> plugin_folders(const YamlNode& root) {
                    "expected the path of a folder, found " + item.kind_name());
       continue;
     }
-    const auto folder = std::filesystem::path(*item.mark.file).parent_path() / item.scalar;
+    const auto folder = named_path(item);
     if (std::filesystem::is_directory(folder)) {
-      folders.push_back(std::filesystem::absolute(folder).lexically_normal());
+      folders.push_back(absolute_path(folder));
     } else {
       problems.add(item.mark, "plugins",
                    fmt::format("there is no folder {} (paths are relative to the spec)",

@@ -15,6 +15,10 @@ using SchemaLookup = std::function<Schema(const std::string& kind, const std::st
 // `problems`; the experiment is complete only if there are none.
 Experiment read_experiment(const YamlNode& root, const SchemaLookup& lookup, Problems& problems);
 
+// The section of one plugin alone: operation, model, loss or optimizer.
+Section read_plugin(const YamlNode& root, const std::string& kind, const SchemaLookup& lookup,
+                    Problems& problems);
+
 // The folders of `plugins:`, relative to the file that names them. Readable before any plugin is.
 std::vector<std::filesystem::path> plugin_folders(const YamlNode& root);
 

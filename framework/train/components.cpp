@@ -13,7 +13,7 @@ class Assembler {
       : catalog_(catalog), replicas_(replicas) {}
 
   Components assemble() {
-    for (const auto& replica : replicas_) make_replica_table(replica);
+    for (const auto& replica : replicas_) make_replica_data(replica);
     make_model();
     const auto& first = replicas_.front();
     parts_.loss = make<Loss>("loss", [](const Experiment& e) { return &e.loss; });
@@ -32,13 +32,15 @@ class Assembler {
   }
 
  private:
-  // Runs `action`; what a plugin refuses becomes a problem at its place in the spec.
+  // Runs `action`; what it refuses becomes a problem at that place in the spec.
   template <class Action>
-  void attempt(const Section& section, const std::string& path, Action action) {
+  bool attempt(const Mark& mark, const std::string& path, Action action) {
     try {
       action();
+      return true;
     } catch (const std::exception& error) {
-      problems_.add(section.mark, path, message_of(error));
+      problems_.add(mark, path, message_of(error));
+      return false;
     }
   }
 
@@ -46,7 +48,7 @@ class Assembler {
   Used<Kind> make(const std::string& path, Select select) {
     const Section& first = *select(replicas_.front());
     Used<Kind> used{first.plugin, nullptr};
-    attempt(first, path, [&] {
+    attempt(first.mark, path, [&] {
       std::vector<const Section*> sections;
       for (const auto& replica : replicas_) sections.push_back(select(replica));
       const auto schema = schema_of(catalog_.find(Kind::kKind, first.plugin));
@@ -55,9 +57,13 @@ class Assembler {
     return used;
   }
 
-  void make_replica_table(const Experiment& replica) {
+  void make_replica_data(const Experiment& replica) {
+    if (make_table_of(replica)) split_table_of(replica, parts_.tables.back());
+  }
+
+  bool make_table_of(const Experiment& replica) {
     const auto& section = replica.operation;
-    attempt(section, "operation", [&] {
+    return attempt(section.mark, "operation", [&] {
       const Used<Operation> operation{section.plugin,
                                       catalog_.create<Operation>(section.plugin, section.params())};
       parts_.tables.push_back(operation.call([](Operation& o) { return make_table(o); }));
@@ -67,11 +73,24 @@ class Assembler {
     });
   }
 
+  void split_table_of(const Experiment& replica, Table& table) {
+    const auto seed = replica.seeds().split;
+    const auto& fraction = replica.data.at("train_fraction");
+    const auto& outliers = replica.data.at("outliers");
+    const bool is_split = attempt(fraction.mark, "data.train_fraction", [&] {
+      parts_.splits.push_back(split_rows(table.rows(), std::get<double>(fraction.value), seed));
+    });
+    if (!is_split) return;
+    attempt(outliers.mark, "data.outliers", [&] {
+      randomize_labels(table, parts_.splits.back(), std::get<std::int64_t>(outliers.value), seed);
+    });
+  }
+
   void make_model() {
     parts_.model = make<Model>("model", [](const Experiment& e) { return &e.model; });
     if (!parts_.model.plugin || parts_.tables.empty()) return;
     const auto& section = replicas_.front().model;
-    attempt(section, "model", [&] {
+    attempt(section.mark, "model", [&] {
       const Task task{parts_.tables.front().elements};
       parts_.layout = std::make_shared<const ParameterLayout>(
           parts_.model.call([&](Model& model) { return model.build(task); }));

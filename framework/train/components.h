@@ -17,10 +17,11 @@
 
 namespace groklab {
 
-// What a pack trains with, made from its replicas' specs: one table a replica, and one plugin of
-// each other kind for all of them.
+// What a pack trains with, made from its replicas' specs: one table with its split a replica,
+// and one plugin of each other kind for all of them.
 struct Components {
-  std::vector<Table> tables;  // R
+  std::vector<Table> tables;  // R, their training rows labelled as the specs say
+  std::vector<Split> splits;  // R
   Used<Model> model;
   std::shared_ptr<const ParameterLayout> layout;
   Used<Loss> loss;
@@ -29,9 +30,9 @@ struct Components {
   std::vector<Used<Probe>> probes;
 };
 
-// Creates every plugin. `replicas` have one graph: they differ in seeds, operations of one size,
-// data and parameters marked per-replica. Throws Error with the place in the spec for each plugin
-// that refuses its parameters.
+// Creates every plugin and splits the tables. `replicas` have one graph: they differ in seeds,
+// operations of one size, data and parameters marked per-replica. Throws Error with the place in
+// the spec for each plugin that refuses its parameters and for data that cannot be split so.
 Components assemble(const Catalog& catalog, const std::vector<Experiment>& replicas);
 
 // What a plugin keeps from step to step.

@@ -34,6 +34,7 @@ Json facts_of(const Trainer& trainer, std::size_t r) {
           {"parameters", trainer.components().layout->count()},
           {"train_rows", split.train.size()},
           {"val_rows", split.validation.size()},
+          {"outliers", outliers(trainer.components().tables.at(r))},
           {"batch_size", trainer.sampler(r).batch_size()}};
 }
 
@@ -226,6 +227,9 @@ RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog) {
   RunIdentity identity{experiment.name(), experiment.identity(), {}, to_yaml(experiment), {}};
   for (const auto& setting : experiment.flatten()) {
     identity.settings.emplace_back(setting.key, to_text(setting.value));
+    if (!setting.content_hash.empty()) {
+      identity.settings.emplace_back(setting.key + ".sha256", setting.content_hash);
+    }
   }
   for (const auto& [kind, name] : experiment.plugins()) {
     const auto& library = catalog.find(kind, name);

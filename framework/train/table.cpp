@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int64_t kMaxPairs = 1 << 26;
 
+// The steps of the stream for Purpose::split, each a use of its own.
+constexpr std::uint64_t kSplitOrder = 0, kOutlierOrder = 1, kOutlierLabels = 2;
+
 }  // namespace
 
 Table make_table(const Operation& operation) {
@@ -52,7 +55,7 @@ std::vector<std::int64_t> permutation(std::int64_t count, const RandomStream& st
 }
 
 Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
-  const auto order = permutation(rows, RandomStream(seed, Purpose::split), 0);
+  const auto order = permutation(rows, RandomStream(seed, Purpose::split), kSplitOrder);
   const auto train = static_cast<std::int64_t>(std::nearbyint(train_fraction * rows));
   if (train < 1 || train >= rows) {
     throw Error(
@@ -61,6 +64,31 @@ Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
                     train_fraction, rows, train, rows - train));
   }
   return {{order.begin(), order.begin() + train}, {order.begin() + train, order.end()}};
+}
+
+void randomize_labels(Table& table, const Split& split, std::int64_t count, std::uint64_t seed) {
+  const auto available = static_cast<std::int64_t>(split.train.size());
+  if (count > available) {
+    throw Error(fmt::format("{} outliers are more than the {} training rows", count, available));
+  }
+  if (count == 0) return;
+  std::vector<bool> is_trained_on(static_cast<std::size_t>(table.rows()));
+  for (const auto row : split.train) is_trained_on[row] = true;
+  const RandomStream stream(seed, Purpose::split);
+  for (const auto row : permutation(table.rows(), stream, kOutlierOrder)) {
+    if (!is_trained_on[row]) continue;
+    const auto others = static_cast<std::uint64_t>(table.elements - 1);
+    const auto shift = 1 + static_cast<std::int64_t>(stream.bits(kOutlierLabels, row) % others);
+    table.z[row] = (table.answers[row] + shift) % table.elements;
+    if (--count == 0) return;
+  }
+}
+
+std::int64_t outliers(const Table& table) {
+  std::int64_t count = 0;
+  for (std::size_t row = 0; row < table.z.size(); ++row)
+    count += table.z[row] != table.answers[row];
+  return count;
 }
 
 std::int64_t batch_size(const Value& setting, std::int64_t train_rows) {

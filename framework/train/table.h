@@ -33,6 +33,14 @@ struct Split {
 // `split`. Throws Error if either side would be empty.
 Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed);
 
+// Gives `count` of the training rows a label that is not their answer, each of the K − 1 others
+// being as likely. Rows and labels are drawn from the seed `split`, so that more outliers keep
+// those that were there. Throws Error if there are fewer training rows than that.
+void randomize_labels(Table& table, const Split& split, std::int64_t count, std::uint64_t seed);
+
+// Rows whose label is not the answer.
+std::int64_t outliers(const Table& table);
+
 // Rows of a batch. `setting`: "paper" = min(512, half the training set rounded up), "full", or a
 // number, at most the training set.
 std::int64_t batch_size(const Value& setting, std::int64_t train_rows);

@@ -56,28 +56,13 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas,
                                                                       : torch::kFloat32),
       components_(assemble(catalog, replicas_)) {
   at::set_num_threads(1);  // parallel_for's threads are all that there are to be
-  make_splits();
-  inputs_.emplace(replicas_, components_.tables, splits_, dtype_);
-  evaluation_ = make_evaluation_data(components_.tables, splits_, device_);
+  inputs_.emplace(replicas_, components_.tables, components_.splits, dtype_);
+  evaluation_ = make_evaluation_data(components_.tables, components_.splits, device_);
   flat_ = initial_weights();
   const Weights initial(components_.layout, flat_.clone());
   const torch::NoGradGuard no_grad;
   for (const auto& regularizer : components_.regularizers) {
     regularizer.call([&](Regularizer& r) { r.begin(initial); });
-  }
-}
-
-void Trainer::make_splits() {
-  Problems problems;
-  for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    const auto& data = replicas_[r].data;
-    try {
-      splits_.push_back(split_rows(components_.tables[r].rows(), data.real("train_fraction"),
-                                   replicas_[r].seeds().split));
-    } catch (const Error& error) {
-      problems.add(data.at("train_fraction").mark, "data.train_fraction", error.what());
-      problems.throw_if_any();
-    }
   }
 }
 

@@ -55,14 +55,13 @@ class Trainer {
   std::int64_t steps_done() const { return steps_done_; }
   std::int64_t replicas() const { return static_cast<std::int64_t>(replicas_.size()); }
   const Components& components() const { return components_; }
-  const std::vector<Split>& splits() const { return splits_; }
+  const std::vector<Split>& splits() const { return components_.splits; }
   const BatchSampler& sampler(std::size_t replica) const { return inputs_->sampler(replica); }
   Weights weights() const { return {components_.layout, flat_}; }
   const Backend* backend() const { return backend_.get(); }
   std::string execution() const;  // how steps run, in words
 
  private:
-  void make_splits();
   Tensor initial_weights() const;
   std::vector<Slice> slices() const;
   StepRecord update(bool observed, bool recorded);
@@ -77,7 +76,6 @@ class Trainer {
   torch::Device device_;
   torch::Dtype dtype_;
   Components components_;
-  std::vector<Split> splits_;
   std::optional<InputSource> inputs_;
   EvaluationData evaluation_;
   Tensor flat_;  // [R, P]

@@ -10,7 +10,14 @@ namespace groklab {
 namespace {
 
 // Values of parameters that have no default.
-std::map<std::string, Value> given(const std::string&) { return {}; }
+std::map<std::string, Value> given(const std::string& plugin) {
+  std::map<std::string, Value> values;
+  if (plugin == "polynomial") values["expression"] = std::string("x^2 + 3*y");
+  if (plugin == "table_file") {
+    values["file"] = (test::source_dir() / "tests/fixtures/tables/three.csv").string();
+  }
+  return values;
+}
 
 struct Claim {
   const Library* library;

@@ -113,8 +113,8 @@ TEST(Includes, PublicHeadersUseTheContractTheStandardLibraryAndTensorsOnly) {
 }
 
 TEST(Includes, WhatOperationsNeedReachesNoTensorHeader) {
-  for (const auto* header :
-       {"abi.h", "error.h", "operation.h", "params.h", "plugin.h", "profile.h", "random.h"}) {
+  for (const auto* header : {"abi.h", "error.h", "operation.h", "params.h", "permutations.h",
+                             "plugin.h", "profile.h", "random.h"}) {
     for (const auto& reached : reached_from("<groklab/" + std::string(header) + ">")) {
       EXPECT_TRUE(reached.starts_with("<groklab/") || is_standard(reached))
           << header << " reaches " << reached;

@@ -40,7 +40,7 @@ constexpr Range between(double low, double high) { return {low, high, true, true
 
 // One declared parameter.
 struct Field {
-  enum class Type { flag, integer, real, text, choice, integer_or_choice };
+  enum class Type { flag, integer, real, text, choice, integer_or_choice, path };
 
   std::string name;
   Type type = Type::text;
@@ -67,6 +67,10 @@ class Schema {
                  std::vector<std::string> choices);
   Schema& integer_or_choice(std::string name, Value default_value, std::string help,
                             std::vector<std::string> choices, Range range = any_number);
+
+  // A file that the plugin reads, without a default. In a spec the path is relative to the spec;
+  // Params::text gives it absolute. What identifies a run is the file's content, not its path.
+  Schema& path(std::string name, std::string help);
 
   // These two change the parameter declared last.
   Schema& per_replica();

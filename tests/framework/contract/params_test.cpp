@@ -106,6 +106,13 @@ TEST(Schema, MarksTheFieldDeclaredLast) {
   EXPECT_TRUE(schema.find("b")->required);
 }
 
+TEST(Schema, APathHasNoDefault) {
+  const auto schema = Schema{}.path("file", "a table");
+  EXPECT_EQ(schema.find("file")->type_name(), "path of a file");
+  EXPECT_TRUE(schema.find("file")->required);
+  EXPECT_EQ(Params::from_defaults(schema, {{"file", std::string("/a/b")}}).text("file"), "/a/b");
+}
+
 TEST(Schema, RefusesANameDeclaredTwice) {
   EXPECT_THAT([] { Schema{}.real("a", 1, "").integer("a", 1, ""); },
               ThrowsMessage<std::logic_error>(HasSubstr("declares 'a' twice")));

@@ -17,6 +17,7 @@ namespace groklab::test {
 inline Schema example_schema(const std::string& kind, const std::string& name) {
   const std::map<std::pair<std::string, std::string>, Schema> schemas{
       {{"operation", "add"}, Schema{}.integer("modulus", 97, "p", between(2, 10000))},
+      {{"operation", "listed"}, Schema{}.path("file", "where it is listed")},
       {{"model", "net"},
        Schema{}
            .integer("layers", 2, "", at_least(1))

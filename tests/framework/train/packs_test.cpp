@@ -26,7 +26,7 @@ std::string graph(const std::vector<std::string>& overrides) {
 TEST(Graph, IsSharedByCellsThatDifferInWhatEachReplicaHasOfItsOwn) {
   const auto base = graph({});
   for (const auto* own :
-       {"seed=3", "seed.init=1", "data.train_fraction=0.7", "operation=multiply",
+       {"seed=3", "seed.init=1", "data.train_fraction=0.7", "data.outliers=5", "operation=multiply",
         "optimizer.learning_rate=0.5", "optimizer.weight_decay=0", "training.batch_size=full"}) {
     EXPECT_EQ(graph({own}), base) << own;
   }
@@ -74,6 +74,7 @@ std::vector<Experiment> mixed_cells() {
     cells.push_back(test::experiment(
         {fmt::format("operation={}", operations[i % 4]), fmt::format("seed={}", i / 4),
          text("data.train_fraction", 0.2 + 0.1 * (i % 7)),
+         fmt::format("data.outliers={}", i % 3 * 20),
          text("optimizer.learning_rate", i == 17 ? 1e30 : 1e-3 * (1 + i % 5)),
          text("optimizer.weight_decay", 0.5 * (i % 3))},
         kSpec));

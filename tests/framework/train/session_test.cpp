@@ -28,7 +28,7 @@ SessionHooks stop_after(int steps) {
 
 TEST(Session, WritesARunFolder) {
   const test::TemporaryFolder folder;
-  const auto experiment = test::experiment({"probes=[weight_norm]"});
+  const auto experiment = test::experiment({"probes=[weight_norm]", "data.outliers=3"});
   EXPECT_EQ(train(experiment, folder.path() / "run").status, RunStatus::done);
 
   RunFolder run(folder.path() / "run", identity_of(experiment, test::catalog()));
@@ -43,6 +43,7 @@ TEST(Session, WritesARunFolder) {
   const auto record = nlohmann::json::parse(read_file(folder.path() / "run/run.json"));
   EXPECT_EQ(record["train_rows"], 24);
   EXPECT_EQ(record["val_rows"], 25);
+  EXPECT_EQ(record["outliers"], 3);
   EXPECT_EQ(record["settings"]["optimizer.name"], "adamw");
   EXPECT_EQ(record["summary"]["steps"], 20);
   EXPECT_THAT(record["plugins"], SizeIs(5));
@@ -119,6 +120,19 @@ TEST(Session, ReportsProgressAfterEachStep) {
              },
          .stop_requested = [] { return false; }});
   EXPECT_EQ(steps, (std::vector<std::int64_t>{1, 2, 3}));
+}
+
+TEST(Session, ATableThatWasChangedIsAnotherRunAndSaysSo) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("table.csv", "0,0,0\n0,1,1\n1,0,1\n1,1,0\n").string();
+  const auto experiment = [&] {
+    return test::experiment({"operation={name: table_file, file: " + file + "}"});
+  };
+  train(experiment(), folder.path() / "run");
+  EXPECT_EQ(train(experiment(), folder.path() / "run").status, RunStatus::done);
+  folder.write("table.csv", "0,0,1\n0,1,0\n1,0,0\n1,1,1\n");
+  EXPECT_THAT([&] { train(experiment(), folder.path() / "run"); },
+              testing::ThrowsMessage<Error>(HasSubstr("\n  operation.file.sha256: ")));
 }
 
 }  // namespace

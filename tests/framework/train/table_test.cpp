@@ -1,5 +1,7 @@
 #include "train/table.h"
 
+#include "support/experiments.h"
+
 #include <gmock/gmock.h>
 #include <groklab/error.h>
 
@@ -40,6 +42,74 @@ TEST(SplitRows, MoreDataKeepsWhatWasThere) {
 TEST(SplitRows, RefusesAnEmptySide) {
   EXPECT_THROW(split_rows(10, 0.01, 0), Error);
   EXPECT_THROW(split_rows(10, 0.99, 0), Error);
+}
+
+// Of x + y mod 97, half of it trained on.
+struct Labelled {
+  explicit Labelled(std::int64_t count, std::uint64_t seed = 3) {
+    const auto operation =
+        test::catalog().create<Operation>("add", Params::from_defaults(ModularOperation::schema()));
+    table = make_table(*operation);
+    split = split_rows(table.rows(), 0.5, seed);
+    randomize_labels(table, split, count, seed);
+  }
+
+  std::set<std::int64_t> outlying_rows() const {
+    std::set<std::int64_t> rows;
+    for (std::int64_t row = 0; row < table.rows(); ++row) {
+      if (table.z[row] != table.answers[row]) rows.insert(row);
+    }
+    return rows;
+  }
+
+  Table table;
+  Split split;
+};
+
+TEST(Outliers, AreExactlyAsManyTrainingRowsWithAWrongLabel) {
+  for (const std::int64_t count : {0, 1, 500, 4704}) {
+    const Labelled labelled(count);
+    const auto rows = labelled.outlying_rows();
+    EXPECT_EQ(static_cast<std::int64_t>(rows.size()), count);
+    EXPECT_EQ(outliers(labelled.table), count);
+    for (const auto row : labelled.split.validation) EXPECT_FALSE(rows.contains(row));
+    for (const auto label : labelled.table.z) ASSERT_TRUE(label >= 0 && label < 97);
+    EXPECT_EQ(labelled.table.answers, Labelled(0).table.z);
+  }
+}
+
+TEST(Outliers, DependOnTheSeedAndMoreKeepThoseThatWereThere) {
+  const Labelled few(100), many(200), other(100, 4);
+  EXPECT_EQ(few.table.z, Labelled(100).table.z);
+  EXPECT_NE(few.outlying_rows(), other.outlying_rows());
+  for (const auto row : few.outlying_rows()) EXPECT_EQ(few.table.z[row], many.table.z[row]) << row;
+}
+
+// 4704 labels, each 1 … 96 beyond the answer: 49 times each on average, with a standard deviation
+// of 7. χ² with 95 degrees of freedom is beyond 150 in 3 cases of 10,000.
+TEST(Outliers, TakeEachOtherLabelAlike) {
+  const Labelled labelled(4704);
+  std::vector<double> occurrences(97);
+  for (const auto row : labelled.outlying_rows()) {
+    ++occurrences[(labelled.table.z[row] - labelled.table.answers[row] + 97) % 97];
+  }
+  double chi_squared = 0;
+  for (int shift = 1; shift < 97; ++shift) {
+    chi_squared += (occurrences[shift] - 49) * (occurrences[shift] - 49) / 49;
+  }
+  EXPECT_LT(chi_squared, 150);
+}
+
+// Where there are two elements, the other label is the only wrong one.
+TEST(Outliers, WorkWithTwoElements) {
+  Table table{2, {0, 0, 1, 1}, {0, 1, 0, 1}, {0, 1, 1, 0}, {0, 1, 1, 0}};
+  randomize_labels(table, {{0, 1, 3}, {2}}, 3, 0);
+  EXPECT_EQ(table.z, (std::vector<std::int64_t>{1, 0, 1, 1}));
+}
+
+TEST(Outliers, AreRefusedBeyondTheTrainingRows) {
+  EXPECT_NO_THROW(Labelled(4704));
+  EXPECT_THROW(Labelled(4705), Error);
 }
 
 }  // namespace

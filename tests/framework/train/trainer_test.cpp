@@ -59,7 +59,7 @@ std::vector<Experiment> three_cells(const std::string& precision,
   const std::vector<std::vector<std::string>> differences{
       {},
       {"seed=1", "optimizer.learning_rate=3e-3", "operation=multiply"},
-      {"seed=2", "data.train_fraction=0.7", "optimizer.weight_decay=0.1"}};
+      {"seed=2", "data.train_fraction=0.7", "data.outliers=9", "optimizer.weight_decay=0.1"}};
   std::vector<Experiment> cells;
   for (auto overrides : differences) {
     overrides.insert(overrides.end(), {"precision=" + precision, "probes=[weight_norm]",
@@ -201,6 +201,35 @@ TEST(Trainer, RowsThatFillUpTheLastBatchChangeNothing) {
 TEST(Trainer, AProblemWithTheDataNamesItsPlace) {
   EXPECT_THAT([] { make_trainer({test::experiment({"data.train_fraction=0.001"})}); },
               ThrowsMessage<Error>(HasSubstr("data.train_fraction")));
+}
+
+TEST(Trainer, LearnsRandomLabelsByHeartAndIsValidatedOnTheAnswers) {
+  auto trainer = make_trainer({test::experiment({"data.outliers=8", "optimizer.weight_decay=0"})});
+  const auto& table = trainer.components().tables.front();
+  for (int i = 0; i < 400; ++i) trainer.step();
+  const auto row = trainer.evaluate().front();
+  EXPECT_EQ(row.at("train_accuracy"), 1);
+  const auto& split = trainer.splits().front();
+  for (const auto held_out : split.validation)
+    EXPECT_EQ(table.z[held_out], table.answers[held_out]);
+  EXPECT_EQ(outliers(table), 8);
+}
+
+TEST(Trainer, OutliersChangeTheLabelsAndNothingElse) {
+  auto clean = make_trainer({test::experiment()});
+  auto noisy = make_trainer({test::experiment({"data.outliers=24"})});
+  EXPECT_EQ(clean.splits().front().train, noisy.splits().front().train);
+  EXPECT_TRUE(torch::equal(clean.weights().flat(), noisy.weights().flat()));
+  const auto without = clean.record_step().batch, with = noisy.record_step().batch;
+  EXPECT_TRUE(torch::equal(without.x, with.x));
+  EXPECT_TRUE(torch::equal(without.y, with.y));
+  EXPECT_EQ(without.z.eq(with.z).sum().item<std::int64_t>(), 0);
+}
+
+TEST(Trainer, MoreOutliersThanTrainingRowsAreAProblemAtTheirPlace) {
+  EXPECT_THAT([] { make_trainer({test::experiment({"data.outliers=25"})}); },
+              ThrowsMessage<Error>(
+                  "command line: data.outliers: 25 outliers are more than the 24 training rows"));
 }
 
 TEST(Schedule, RisesLinearlyThenStays) {

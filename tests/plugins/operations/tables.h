@@ -12,10 +12,16 @@
 
 namespace groklab::test {
 
-inline std::unique_ptr<Operation> operation(const std::string& name, std::int64_t modulus = 97) {
+// With its defaults, overridden by `values`.
+inline std::unique_ptr<Operation> operation(const std::string& name,
+                                            const std::map<std::string, Value>& values = {}) {
   static const Catalog catalog({plugin_dir()});
-  return catalog.create<Operation>(
-      name, Params::from_defaults(ModularOperation::schema(), {{"modulus", modulus}}));
+  const auto schema = schema_of(catalog.find(Operation::kKind, name));
+  return catalog.create<Operation>(name, Params::from_defaults(schema, values));
+}
+
+inline std::unique_ptr<Operation> operation(const std::string& name, std::int64_t modulus) {
+  return operation(name, {{"modulus", modulus}});
 }
 
 // What can be counted in an operation's table.
@@ -37,6 +43,13 @@ inline Table table_of(const Operation& operation) {
     }
   }
   return table;
+}
+
+// What can be said of a table by how often each element is a result.
+inline std::map<int, int> elements_by_occurrences(const Table& table) {
+  std::map<int, int> elements;  // occurrences → how many elements occur so often
+  for (const auto& [element, occurrences] : table.occurrences) ++elements[occurrences];
+  return elements;
 }
 
 }  // namespace groklab::test
