@@ -1,16 +1,16 @@
 // groklab plugins list | describe NAME | check FILE | paths
 #include "app/commands.h"
 #include "app/exit_codes.h"
+#include "app/plugin_summary.h"
 #include "app/summary_table.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "host/catalog.h"
+#include "spec/field_text.h"
 
 #include <fmt/format.h>
-#include <groklab/operation.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 namespace groklab {
@@ -23,22 +23,6 @@ struct PluginsOptions {
   std::string name;
   fs::path file;
 };
-
-// The plugin's own line, or the formula of an operation that has none.
-std::string summary_of(const Library& library) {
-  const auto& descriptor = *library.descriptor;
-  const bool is_operation = std::string(descriptor.kind) == Operation::kKind;
-  if (*descriptor.summary != '\0' || !is_operation) return descriptor.summary;
-  try {
-    const auto plugin = create_plugin(library, Params::from_defaults(schema_of(library)));
-    const auto* operation = dynamic_cast<const Operation*>(plugin.get());
-    return operation == nullptr ? "" : operation->formula();
-  } catch (const std::exception& error) {
-    return message_of(error);
-  } catch (...) {
-    return "its formula fails";
-  }
-}
 
 int list(const PluginsOptions& options) {
   const Catalog catalog(search_path(options.plugin_path, {}));
@@ -61,15 +45,6 @@ int list(const PluginsOptions& options) {
   return kUserMistake;
 }
 
-std::string describe_field(const Field& field) {
-  std::string text = field.type_name();
-  const bool bounded = std::isfinite(field.range.low) || std::isfinite(field.range.high);
-  if (bounded) text += " " + field.range.text();
-  text += field.required ? ", required" : ", default " + to_text(field.default_value);
-  if (field.per_replica) text += ", may differ within a pack";
-  return text + ": " + field.help;
-}
-
 void describe(const Library& library) {
   const auto& descriptor = *library.descriptor;
   fmt::print("{} {}\n{}\n", descriptor.kind, descriptor.name,
@@ -78,7 +53,7 @@ void describe(const Library& library) {
                           {"sha256", library.hash}}));
   const auto schema = schema_of(library);
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const auto& field : schema.fields()) rows.emplace_back(field.name, describe_field(field));
+  for (const auto& field : schema.fields()) rows.emplace_back(field.name, describe(field));
   fmt::print("{}{}", rows.empty() ? "no parameters\n" : "parameters\n", two_columns(rows));
 }
 
