@@ -24,6 +24,7 @@ void add_run_command(CLI::App& program, Action& action);
 void add_validate_command(CLI::App& program, Action& action);
 void add_plugins_command(CLI::App& program, Action& action);
 void add_table_command(CLI::App& program, Action& action);
+void add_schema_command(CLI::App& program, Action& action);
 void add_trace_command(CLI::App& program, Action& action);
 void add_bench_command(CLI::App& program, Action& action);
 

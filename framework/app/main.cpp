@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   groklab::add_validate_command(program, action);
   groklab::add_plugins_command(program, action);
   groklab::add_table_command(program, action);
+  groklab::add_schema_command(program, action);
   groklab::add_trace_command(program, action);
   groklab::add_bench_command(program, action);
   try {

@@ -1,18 +1,18 @@
 // groklab plugins list | describe NAME | check FILE | paths
 #include "app/commands.h"
 #include "app/exit_codes.h"
+#include "app/plugin_summary.h"
 #include "app/summary_table.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "check/check.h"
 #include "host/catalog.h"
+#include "spec/field_text.h"
 
 #include <fmt/format.h>
-#include <groklab/operation.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -27,26 +27,6 @@ struct PluginsOptions {
   std::string name;
   fs::path file;
 };
-
-// Of an operation with its default parameters; empty if it cannot be made without some.
-std::string formula_of(const Library& library) {
-  try {
-    const auto plugin = create_plugin(library, Params::from_defaults(schema_of(library)));
-    const auto* operation = dynamic_cast<const Operation*>(plugin.get());
-    return operation == nullptr ? "" : operation->formula();
-  } catch (const std::exception& error) {
-    return message_of(error);
-  } catch (...) {
-    return "its formula fails";
-  }
-}
-
-// The plugin's own line, or the formula of an operation that has none.
-std::string summary_of(const Library& library) {
-  const auto& descriptor = *library.descriptor;
-  const bool is_operation = std::string(descriptor.kind) == Operation::kKind;
-  return *descriptor.summary != '\0' || !is_operation ? descriptor.summary : formula_of(library);
-}
 
 int list(const PluginsOptions& options) {
   const Catalog catalog(search_path(options.plugin_path, {}));
@@ -69,15 +49,6 @@ int list(const PluginsOptions& options) {
   return kUserMistake;
 }
 
-std::string describe_field(const Field& field) {
-  std::string text = field.type_name();
-  const bool bounded = std::isfinite(field.range.low) || std::isfinite(field.range.high);
-  if (bounded) text += " " + field.range.text();
-  text += field.required ? ", required" : ", default " + to_text(field.default_value);
-  if (field.per_replica) text += ", may differ within a pack";
-  return text + ": " + field.help;
-}
-
 // What is known of a plugin besides its parameters.
 std::vector<std::pair<std::string, std::string>> facts_of(const Library& library) {
   const auto& descriptor = *library.descriptor;
@@ -85,9 +56,9 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Library& library
   const auto add = [&](const char* name, const std::string& text) {
     if (!text.empty()) facts.emplace_back(name, text);
   };
-  const bool is_operation = std::string(descriptor.kind) == Operation::kKind;
+  const auto formula = formula_of(library);
   add("what", descriptor.summary);
-  add("formula", is_operation ? formula_of(library) : descriptor.formula);
+  add("formula", formula.empty() ? descriptor.formula : formula);
   add("source", descriptor.source);
   add("library", library.path.string());
   add("sha256", library.hash);
@@ -99,7 +70,7 @@ void describe(const Library& library) {
   fmt::print("{} {}\n{}\n", descriptor.kind, descriptor.name, two_columns(facts_of(library)));
   const auto schema = schema_of(library);
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const auto& field : schema.fields()) rows.emplace_back(field.name, describe_field(field));
+  for (const auto& field : schema.fields()) rows.emplace_back(field.name, describe(field));
   fmt::print("{}{}", rows.empty() ? "no parameters\n" : "parameters\n", two_columns(rows));
 }
 

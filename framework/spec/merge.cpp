@@ -1,5 +1,6 @@
 #include "spec/merge.h"
 
+#include "spec/reader.h"
 #include "spec/scalars.h"
 
 #include <fmt/format.h>
@@ -17,9 +18,15 @@ YamlNode scalar_map(const std::vector<std::string>& keys, const YamlNode& value)
   return map;
 }
 
-bool is_plugin_section(const std::string& key) {
-  return key == "operation" || key == "model" || key == "loss" || key == "optimizer";
+// Whether one plugin, or a list of them, stands under a key.
+bool holds_plugins(const std::string& key, bool is_list) {
+  const auto& sections = plugin_sections();
+  return std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
+    return section.key == key && section.is_list == is_list;
+  });
 }
+
+bool is_plugin_section(const std::string& key) { return holds_plugins(key, false); }
 
 bool names_another_plugin(const YamlNode& base, const YamlNode& over) {
   const auto* from = base.find("name");
@@ -111,6 +118,8 @@ bool SpecPath::names_a_plugin() const { return is_plugin_section(steps[0]) && na
 
 std::string SpecPath::long_form() const { return names_a_plugin() ? steps[0] + ".name" : text; }
 
+bool takes_a_list(const std::string& key) { return holds_plugins(key, true); }
+
 std::optional<SpecPath> parse_path(std::string_view text) {
   SpecPath path{std::string(text), {""}};
   for (const char letter : text) {
@@ -149,7 +158,7 @@ void expand_short_forms(YamlNode& root) {
       if (is_plugin_section(key)) value = scalar_map({"name"}, value);
       if (key == "seed") value = scalar_map({"split", "init", "batches", "noise"}, value);
     }
-    if (key == "regularizers" || key == "probes") {
+    if (takes_a_list(key)) {
       for (auto& item : value.items) {
         if (item.kind == Kind::scalar) item = scalar_map({"name"}, item);
       }

@@ -25,6 +25,9 @@ struct SpecPath {
   std::string long_form() const;
 };
 
+// Whether a key at the top takes a list of plugins, as one value.
+bool takes_a_list(const std::string& key);
+
 // nullopt: a step is empty.
 std::optional<SpecPath> parse_path(std::string_view text);
 

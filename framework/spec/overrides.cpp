@@ -30,11 +30,6 @@ bool names_a_plugin(const std::string& override_text) {
   return path && path->names_a_plugin();
 }
 
-// Whether a list is one value there, and not several.
-bool takes_a_list(const SpecPath& path) {
-  return path.text == "regularizers" || path.text == "probes";
-}
-
 // range(0.2, 0.8, 0.1) as {from: 0.2, to: 0.8, step: 0.1}.
 std::optional<YamlNode> read_range(const std::string& text, const std::string& file) {
   constexpr std::string_view kOpening = "range(";
@@ -118,7 +113,7 @@ class Overrider {
   // The values as an axis writes them, if there are several.
   static std::optional<YamlNode> several(const SpecPath& path, const YamlNode& value,
                                          const std::string& text) {
-    if (!can_be_swept(path) || takes_a_list(path)) return std::nullopt;
+    if (!can_be_swept(path) || takes_a_list(path.text)) return std::nullopt;
     const bool has_ends = value.find("from") != nullptr || value.find("to") != nullptr;
     if (value.kind == Kind::sequence) return value;
     if (value.kind == Kind::map && has_ends && !path.names_a_plugin()) return value;
@@ -131,7 +126,7 @@ class Overrider {
   // Whether a value of the axis replaces all that was set at `path`.
   static bool sets_all_of(const SpecPath& axis, const SpecPath& path) {
     if (axis.long_form() == path.long_form()) return true;
-    const bool is_whole = axis.text == "seed" || takes_a_list(axis);
+    const bool is_whole = axis.text == "seed" || takes_a_list(axis.text);
     return is_whole && path.text.starts_with(axis.text + ".");
   }
 

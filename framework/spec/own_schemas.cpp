@@ -1,4 +1,4 @@
-// What a spec may say besides its plugins. docs/spec_reference.md says it at more length.
+// What a spec may say. docs/spec_reference.md says it at more length.
 #include "spec/reader.h"
 
 namespace groklab {
@@ -54,6 +54,18 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                    .integer("noise", 0, "noise during training", at_least(0))},
   };
   return schemas;
+}
+
+const std::vector<PluginSection>& plugin_sections() {
+  static const std::vector<PluginSection> sections{
+      {"operation", "operation", false, "the table to learn"},
+      {"model", "model", false, "the network that learns it"},
+      {"loss", "loss", false, "what training minimises"},
+      {"optimizer", "optimizer", false, "how a step changes the weights"},
+      {"regularizers", "regularizer", true, "what else acts on training; the order counts"},
+      {"probes", "probe", true, "what is measured besides losses and accuracies"},
+  };
+  return sections;
 }
 
 }  // namespace groklab

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <regex>
 
 namespace groklab {
 namespace {
@@ -68,8 +69,8 @@ class Reader {
   }
 
   void reject_unknown_keys() {
-    std::vector<std::string> known{"extends", "plugins",   "sweep",        "operation", "model",
-                                   "loss",    "optimizer", "regularizers", "probes"};
+    std::vector<std::string> known{"extends", "plugins", "sweep"};
+    for (const auto& section : plugin_sections()) known.push_back(section.key);
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) known.push_back(name);
       if (name.empty()) {
@@ -228,13 +229,9 @@ class Reader {
   void check_name() {
     const auto* entry = root_.find("experiment");
     if (entry == nullptr || entry->value.kind != Kind::scalar) return;
+    static const std::regex plain(kExperimentName);
     const auto& name = entry->value.scalar;
-    const bool plain =
-        !name.empty() && name.size() <= 100 &&
-        std::all_of(name.begin(), name.end(), [](char letter) {
-          return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_' || letter == '-';
-        });
-    if (!plain) {
+    if (!std::regex_match(name, plain)) {
       problems_.add(entry->value.mark, "experiment",
                     fmt::format("'{}' is to name a folder: use letters, digits, _ and -, at most "
                                 "100",

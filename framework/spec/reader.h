@@ -26,4 +26,17 @@ std::vector<std::filesystem::path> plugin_folders(const YamlNode& root);
 // hold. The name "" stands for the keys at the top.
 const std::vector<std::pair<std::string, Schema>>& own_schemas();
 
+// A section of a spec that plugins fill: one, or a list of any number.
+struct PluginSection {
+  std::string key, kind;
+  bool is_list;
+  std::string help;
+};
+
+// All of them, in the order in which a spec is written.
+const std::vector<PluginSection>& plugin_sections();
+
+// What the name of an experiment is, as a regular expression: it becomes a folder's.
+inline constexpr const char* kExperimentName = "[A-Za-z0-9_-]{1,100}";
+
 }  // namespace groklab
