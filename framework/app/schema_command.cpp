@@ -25,8 +25,9 @@ int schema(const SchemaOptions& options) {
   for (const auto& [path, library, problem] : catalog.list()) {
     try {
       if (!problem.empty()) throw Error(problem);
-      const auto& [kind, name, summary, schema, create] = *library->descriptor;
-      plugins.push_back({kind, name, summary_of(*library), schema_of(*library)});
+      const auto& descriptor = *library->descriptor;
+      plugins.push_back(
+          {descriptor.kind, descriptor.name, summary_of(*library), schema_of(*library)});
     } catch (const Error& error) {
       problems += fmt::format("{}\n", error.what());
     }

@@ -8,7 +8,7 @@
 //
 // A plugin without tensors (every operation) says no_torch and outlives changes of LibTorch.
 
-#define GROKLAB_CONTRACT_VERSION 4
+#define GROKLAB_CONTRACT_VERSION 3
 
 #define GROKLAB_JOIN_(a, b) a##_##b
 #define GROKLAB_JOIN(a, b) GROKLAB_JOIN_(a, b)

@@ -85,7 +85,7 @@ TEST(LoadLibrary, RefusesALibraryOfAnotherAbiBeforeAnythingOfItRuns) {
   EXPECT_THAT([&] { load_library(file); },
               ThrowsMessage<Error>(
                   AllOf(StartsWith(file.string() + ": built for another groklab: its ABI tag is "
-                                                   "groklab_abi_4_torch_1_13_0_cxx11_"),
+                                                   "groklab_abi_3_torch_1_13_0_cxx11_"),
                         HasSubstr(", this program takes " + tags[0] + " or " + tags[1]),
                         EndsWith("; rebuild it against this program's headers"))));
 }
@@ -146,8 +146,8 @@ TEST(LoadLibrary, RefusesAFileThatEverybodyMayWrite) {
 
 TEST(AbiTags, AreThoseWithAndWithoutLibTorch) {
   EXPECT_THAT(accepted_abi_tags(),
-              ElementsAre(MatchesRegex("groklab_abi_4_torch_2_11_0_cxx11_(plain|asan|tsan)"),
-                          MatchesRegex("groklab_abi_4_no_torch_cxx11_(plain|asan|tsan)")));
+              ElementsAre(MatchesRegex("groklab_abi_3_torch_2_11_0_cxx11_(plain|asan|tsan)"),
+                          MatchesRegex("groklab_abi_3_no_torch_cxx11_(plain|asan|tsan)")));
 }
 
 TEST(AbiTags, BothAreInUse) {
