@@ -1,7 +1,8 @@
 // Orthogonal gradient, Prieto et al. 2025, arXiv:2501.04697: g⊥ = g − (w·g) / (w·w + 1e-30) w, then
 // g ← g⊥ |g| / (|g⊥| + 1e-30), for each parameter tensor by itself. It sees the gradient with
-// penalties, whose part along the weights it removes. Of a gradient wholly along the weights (always
-// so in a tensor of one number) rounding is left and grows to |g|, as the paper's rule has it.
+// penalties and removes what of them is along the weights. Of a gradient wholly along the weights
+// (always so in a tensor of one number) rounding is left and grows to |g|, as the paper's rule has
+// it.
 #include <groklab/regularizer.h>
 
 namespace {
