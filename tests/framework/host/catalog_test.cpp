@@ -64,9 +64,9 @@ TEST(Catalog, AnUnknownNameIsAnsweredWithTheNearestAndTheFoldersSearched) {
   const test::TemporaryFolder empty;
   EXPECT_THAT(
       [&] {
-        Catalog({empty.path(), test::plugin_dir()}).find("operation", "divid");
+        Catalog({empty.path(), test::plugin_dir()}).find("operation", "divde");
       },
-      ThrowsMessage<Error>("there is no operation 'divid'; did you mean 'divide'?"
+      ThrowsMessage<Error>("there is no operation 'divde'; did you mean 'divide'?"
                            "\n  searched " +
                            empty.path().string() + "\n  searched " + test::plugin_dir().string()));
 }

@@ -1,5 +1,6 @@
 // Every table against one that a program in another language made: make_tables.py.
 #include "base/files.h"
+#include "base/text.h"
 #include "plugins/operations/tables.h"
 
 #include <fmt/format.h>
@@ -40,12 +41,12 @@ std::string csv_of(const Operation& operation) {
 }
 
 std::string line_of(const Operation& operation, std::int64_t x) {
-  std::string line;
+  std::vector<std::string> cells;
   for (std::int64_t y = 0; y < operation.size(); ++y) {
     const auto z = operation.apply(x, y);
-    line += (y == 0 ? "" : " ") + (z == Operation::kUndefined ? "-" : std::to_string(z));
+    cells.push_back(z == Operation::kUndefined ? "-" : std::to_string(z));
   }
-  return line;
+  return join(cells, " ");
 }
 
 TEST(GoldenTables, AgreeCellByCell) {
