@@ -44,6 +44,7 @@ Json value_schema(const Field& field) {
       return integer_schema(field.range);
     case Field::Type::real:
       return number_schema("number", field.range);
+    case Field::Type::path:
     case Field::Type::text:  // 2024 and true are text where text is expected
       return {{"type", Json::array({"string", "number", "boolean"})}};
     case Field::Type::choice:

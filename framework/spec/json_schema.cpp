@@ -110,9 +110,11 @@ class Writer {
     std::vector<const Field*> short_form;  // what a single value for all fields is like
     if (name == "seed") {
       short_form = {&schema.fields().front()};
-      properties_[name] = {
-          {"description", "one number for all, or a map"},
-          {"anyOf", Json::array({value_schema(*short_form[0]), reference(place)})}};
+      properties_[name] = {{"description", "one number for all, or a map"},
+                           {"type", Json::array({"integer", "object"})},
+                           {"if", {{"type", "object"}}},
+                           {"then", reference(place)},
+                           {"else", value_schema(*short_form[0])}};
     }
     places_.add(name, reference("properties/" + name), short_form);
     for (const auto& field : schema.fields()) {

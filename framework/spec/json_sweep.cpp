@@ -62,7 +62,7 @@ Json range() {
           {"additionalProperties", false},
           {"anyOf", Json::array({by_step, by_points})},
           {"if", is_map_with("scale", {{"const", "log"}})},
-          {"then", joined({}, {{"properties", {{"from", above_zero}, {"to", above_zero}}}})}};
+          {"then", {{"properties", {{"from", above_zero}, {"to", above_zero}}}}}};
 }
 
 Json sweep(const Json& excluded_paths) {
@@ -73,7 +73,7 @@ Json sweep(const Json& excluded_paths) {
   const Json count{{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxCells}};
   const Json properties{
       {"grid", described("every combination of the values of these settings",
-                         {{"anyOf", Json::array({axes, {{"type", "null"}}})}})},
+                         {{"allOf", Json::array({axes})}})},
       {"zip", described("settings that change together: in each map, lists of one length",
                         joined(list_or_none, {{"items", together}}))},
       {"seeds", described("how many seeds; 3 is short for an axis seed: [0, 1, 2]", count)},
@@ -115,7 +115,7 @@ void SweptPlaces::define(Json& definitions) const {
     options.push_back({{"pattern", pattern}});
   }
   definitions["range"] = range();
-  definitions["axes"] = {{"type", "object"},
+  definitions["axes"] = {{"type", Json::array({"object", "null"})},
                          {"properties", axes_},
                          {"patternProperties", item_axes_},
                          {"additionalProperties", false}};

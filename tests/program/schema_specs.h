@@ -1,5 +1,5 @@
-// Specs for schema_test.cpp. Each says how it differs from kBase: a key at the start of a line takes
-// the place of the key there, and a line such as -loss takes it away.
+// Specs for schema_test.cpp. Each says how it differs from kBase: a key at the start of a line
+// takes the place of the key there, and a line such as -loss takes it away.
 #pragma once
 
 #include <vector>
