@@ -1,4 +1,5 @@
 // What every plugin must keep, run over every plugin that the project has.
+#include "operators/replay.h"
 #include "support/plugin_calls.h"
 
 #include <gmock/gmock.h>
@@ -7,6 +8,10 @@
 #include <groklab/probe.h>
 #include <groklab/regularizer.h>
 #include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <functional>
+#include <memory>
 
 namespace groklab {
 namespace {
@@ -107,6 +112,36 @@ TEST_P(EveryModel, HasAGradientInEveryParameterAndInItsOwnReplicaOnly) {
   }
 }
 
+// What probes ask for: H v by two backward passes over operators, and by differences of gradients.
+void expect_second_derivatives(const std::function<Tensor(const Tensor&)>& value,
+                               const Tensor& at) {
+  const OperatorsOnly with_second_derivatives;
+  const auto gradient = [&](const Tensor& point) {
+    const auto leaf = point.clone().requires_grad_(true);
+    return torch::autograd::grad({value(leaf)}, {leaf})[0];
+  };
+  const auto vector = torch::sin(torch::arange(at.numel(), test::kFloat64) * 0.7).view_as(at);
+  const auto leaf = at.clone().requires_grad_(true);
+  const auto first = torch::autograd::grad({value(leaf)}, {leaf}, {}, true, true)[0];
+  const auto product = torch::autograd::grad({(first * vector).sum()}, {leaf})[0];
+  constexpr double kStep = 1e-6;
+  const auto expected =
+      (gradient(at + kStep * vector) - gradient(at - kStep * vector)) / (2 * kStep);
+  const auto size = expected.norm().item<double>();
+  EXPECT_GT(size, 0);
+  EXPECT_LT((product - expected).norm().item<double>(), 1e-6 * size);
+}
+
+TEST_P(EveryModel, HasSecondDerivativesByOperators) {
+  const auto model = plugin();
+  const auto base = test::numbered_weights(*model, kElements, kReplicas);
+  const auto layout = std::make_shared<const ParameterLayout>(base.layout());
+  const auto value = [&](const Tensor& flat) {
+    return model->forward(Weights(layout, flat), some_pairs()).log_softmax(2).square().mean();
+  };
+  expect_second_derivatives(value, base.flat() * 0.1);
+}
+
 TEST_P(EveryModel, HasARowForEachElementAtInputAndOutput) {
   const auto model = plugin();
   const auto weights = test::numbered_weights(*model, kElements, kReplicas);
@@ -140,6 +175,15 @@ TEST_P(EveryLoss, FallsWhenItsGradientIsFollowed) {
   const auto gradient = torch::autograd::grad({values.sum()}, {logits})[0];
   const auto after = loss->forward(logits - 0.01 * gradient, some_pairs().x, weights);
   EXPECT_TRUE((after < values).all().item<bool>());
+}
+
+TEST_P(EveryLoss, HasSecondDerivativesByOperators) {
+  const auto loss = plugin();
+  const auto weights = torch::full({kReplicas, kRows}, 1.0 / kRows, test::kFloat64);
+  const auto value = [&](const Tensor& logits) {
+    return loss->forward(logits, some_pairs().x, weights).sum();
+  };
+  expect_second_derivatives(value, test::numbers({kReplicas, kRows, kElements}));
 }
 
 Tensor after_steps(Optimizer& optimizer, const Tensor& gradient) {
@@ -208,6 +252,27 @@ TEST_P(EveryProbe, MeasuresOneNumberAReplicaFromWhatATrainerShows) {
     EXPECT_GT(rows[0].values.size(), 4U) << "nothing besides losses and accuracies";
     EXPECT_EQ(to_json_line(rows[0]), to_json_line(rows[1])) << evaluation;
     trainer.step();
+  }
+}
+
+std::vector<MetricsRow> measured(const std::vector<Experiment>& cells,
+                                 std::shared_ptr<Backend> backend = nullptr) {
+  Trainer trainer(test::catalog(), cells, std::move(backend));
+  for (int step = 0; step < 3; ++step) trainer.step();
+  return trainer.evaluate();
+}
+
+TEST_P(EveryProbe, MeasuresTheSameAloneInAPackAndOnADevice) {
+  std::vector<Experiment> cells;
+  for (const auto* seed : {"seed=0", "seed=1"}) {
+    cells.push_back(test::experiment({"probes=[" + GetParam() + "]", "precision=float64", seed}));
+  }
+  const auto alone = measured({cells[1]})[0], in_pack = measured(cells)[1];
+  const auto on_device = measured(cells, std::make_shared<ReplayBackend>())[1];
+  EXPECT_EQ(to_json_line(alone), to_json_line(in_pack));
+  ASSERT_EQ(on_device.values.size(), alone.values.size());
+  for (const auto& [name, value] : alone.values) {
+    EXPECT_NEAR(on_device.at(name), value, 1e-7 + 1e-6 * std::abs(value)) << name;
   }
 }
 
