@@ -9,7 +9,9 @@
 #include <groklab/error.h>
 #include <groklab/probe.h>
 
+#include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 

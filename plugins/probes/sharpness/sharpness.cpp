@@ -3,7 +3,8 @@
 // where A spans a random subspace; its columns are orthonormal here, so that A⁺ = Aᵀ. And the top
 // eigenvalue of the Hessian of f, the one largest in size, by power iteration; its residual
 // |H v − λ v| / |λ| says how far that has come. Both in float64 whatever the precision of training,
-// as differences of small losses drown in float32.
+// as differences of small losses drown in float32. With its defaults a measurement of the paper's
+// network costs more than a thousand steps.
 #include "kernels/box_ascent.h"
 
 #include <groklab/error.h>
@@ -16,6 +17,8 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 

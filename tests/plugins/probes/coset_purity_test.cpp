@@ -181,5 +181,13 @@ TEST(CosetPurity, RefusesOrdersAndSizesThatThereAreNot) {
       ThrowsMessage<Error>(HasSubstr("needs n! elements, not 10")));
 }
 
+TEST(CosetPurity, FailsARunWhoseTableIsNoGroup) {
+  const auto cell = test::experiment({"probes=[coset_purity]", "operation=subtract"});
+  Trainer trainer(test::catalog(), {cell});
+  EXPECT_THAT([&] { trainer.evaluate(); },
+              ThrowsMessage<std::exception>(
+                  AllOf(HasSubstr("probe coset_purity: "), HasSubstr("not that of a group"))));
+}
+
 }  // namespace
 }  // namespace groklab
