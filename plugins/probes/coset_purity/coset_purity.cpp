@@ -1,9 +1,9 @@
 // How well embedding and output rows cluster by the cosets of a subgroup, as the output rows of S5
 // do in figure 3 of Power et al. 2022, arXiv:2201.02177 (a subgroup of order 10, 12 cosets): the
 // share of elements whose nearest other row, by cosine, is of an element of the same coset; the
-// best of all subgroups H of the order that one or two elements generate and of left (x H) and right
-// (H x) cosets. For one subgroup chance gives (order − 1) / (K − 1), for the best of several more:
-// the mean of kShuffles measurements with the elements' names shuffled is beside each.
+// best of all subgroups H of the order that one or two elements generate, and of left (x H) and
+// right (H x) cosets. For one subgroup chance gives (order − 1) / (K − 1), for the best of several
+// more: beside each is the mean of kShuffles measurements with the elements' names shuffled.
 #include "kernels/finite_group.h"
 
 #include <groklab/error.h>
