@@ -98,6 +98,7 @@ std::vector<Value> extreme_values(const Field& field) {
       for (const bool flag : {true, false}) values.emplace_back(flag);
       break;
     case Field::Type::text:
+    case Field::Type::path:
       for (const char* text : {"", "((((((((", "\xff\n%s"}) values.emplace_back(std::string(text));
       break;
     case Field::Type::choice:

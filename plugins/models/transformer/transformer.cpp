@@ -166,7 +166,9 @@ class Transformer final : public groklab::Model {
     if (name == "trimmed") return Computation::trimmed;
     if (name == "shared") return Computation::shared;
     if (groklab::is_direct(flat)) return Computation::fused;
-    throw groklab::Error("computation fused is for device cpu");
+    throw groklab::Error(
+        "computation fused is for steps on device cpu, not for recorded ones nor for probes that "
+        "take second derivatives; use auto");
   }
 
   const std::string& automatic(const Tensor& flat, bool drops) const {
