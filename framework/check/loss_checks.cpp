@@ -87,6 +87,16 @@ void has_right_gradients(const Subject& subject) {
       padded(rows.logits.narrow(0, 0, 1)), layout);
 }
 
+void has_second_derivatives(const Subject& subject) {
+  const auto loss = subject.make<Loss>({0, 1, 2});
+  const Rows rows;
+  require_second_derivatives(
+      [&](const Tensor& logits) {
+        return loss->forward(logits, rows.targets, rows.weights).sum();
+      },
+      rows.logits);
+}
+
 void prefers_right_answers(const Subject& subject) {
   const auto loss = subject.make<Loss>({0, 1, 2});
   Rows rows;
@@ -105,6 +115,7 @@ std::vector<Check> loss_checks(const Subject& subject) {
           {"is blind to rows of weight zero", [&] { is_blind_to_rows_of_weight_zero(subject); }},
           {"keeps replicas apart", [&] { keeps_replicas_apart(subject); }},
           {"has gradients that finite differences confirm", [&] { has_right_gradients(subject); }},
+          {"has second derivatives by operators", [&] { has_second_derivatives(subject); }},
           {"falls when its gradient is followed", [&] { prefers_right_answers(subject); }}};
 }
 

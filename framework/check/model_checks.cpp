@@ -95,6 +95,13 @@ void has_right_gradients(const Subject& subject) {
                    built.flat, *built.layout);
 }
 
+void has_second_derivatives(const Subject& subject) {
+  const Built built(subject, {0});
+  require_second_derivatives(
+      [&](const Tensor& flat) { return built.logits(flat).log_softmax(2).square().mean(); },
+      0.1 * built.flat);
+}
+
 void uses_every_parameter(const Subject& subject) {
   const Built built(subject);
   const Weights gradients(built.layout, built.logits_and_gradient().second);
@@ -136,7 +143,8 @@ std::vector<Check> model_checks(const Subject& subject) {
       {"gives the same bits again", [&] { repeats_itself(subject); }},
       {"keeps replicas apart", [&] { keeps_replicas_apart(subject); }},
       {"has gradients that finite differences confirm", [&] { has_right_gradients(subject); }},
-      {"uses every parameter", [&] { uses_every_parameter(subject); }},
+      {"has second derivatives by operators", [&] { has_second_derivatives(subject); }},
+          {"uses every parameter", [&] { uses_every_parameter(subject); }},
       {"has a row for each element at input and output", [&] { has_rows_for_elements(subject); }},
       {"computes the same by operators alone", [&] { computes_the_same_by_operators(subject); }}};
 }

@@ -84,4 +84,22 @@ void require_gradient(const std::function<Tensor(const Tensor&)>& function, cons
   }
 }
 
+void require_second_derivatives(const std::function<Tensor(const Tensor&)>& function,
+                                const Tensor& at) {
+  const OperatorsOnly by_operators;
+  const auto gradient = [&](const Tensor& point) {
+    const auto leaf = point.clone().requires_grad_(true);
+    return torch::autograd::grad({function(leaf)}, {leaf})[0];
+  };
+  const auto vector = sample_numbers(at.sizes().vec(), 2);
+  const auto leaf = at.clone().requires_grad_(true);
+  const auto first = torch::autograd::grad({function(leaf)}, {leaf}, {}, /*retain_graph=*/true,
+                                           /*create_graph=*/true)[0];
+  const auto product = torch::autograd::grad({(first * vector).sum()}, {leaf})[0];
+  const auto differences =
+      (gradient(at + kStep * vector) - gradient(at - kStep * vector)) / (2 * kStep);
+  require_close(product, differences, kTolerance,
+                "second derivatives and differences of gradients");
+}
+
 }  // namespace groklab

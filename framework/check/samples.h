@@ -39,4 +39,9 @@ void require_close(const Tensor& a, const Tensor& b, double tolerance, const std
 void require_gradient(const std::function<Tensor(const Tensor&)>& function, const Tensor& at,
                       const ParameterLayout& layout);
 
+// Likewise the product of the function's second derivatives with a vector, by operators alone (as
+// probes ask for it) against differences of gradients.
+void require_second_derivatives(const std::function<Tensor(const Tensor&)>& function,
+                                const Tensor& at);
+
 }  // namespace groklab
