@@ -25,5 +25,6 @@ void add_validate_command(CLI::App& program, Action& action);
 void add_plugins_command(CLI::App& program, Action& action);
 void add_trace_command(CLI::App& program, Action& action);
 void add_bench_command(CLI::App& program, Action& action);
+void add_new_plugin_command(CLI::App& plugins, Action& action);  // below `plugins`
 
 }  // namespace groklab

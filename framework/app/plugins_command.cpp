@@ -1,4 +1,4 @@
-// groklab plugins list | describe NAME | check FILE | paths
+// groklab plugins list | describe NAME | check FILE | paths | new KIND NAME
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/summary_table.h"
@@ -148,6 +148,7 @@ void add_plugins_command(CLI::App& program, Action& action) {
   auto* describe_command = add("describe", "one plugin and its parameters", describe);
   auto* check_command = add("check", "whether a library is a plugin that loads", check);
   auto* paths_command = add("paths", "the folders searched, in order", paths);
+  add_new_plugin_command(*command, action);
   for (auto* subcommand : {list_command, describe_command, paths_command}) {
     add_plugin_path(*subcommand, options->plugin_path);
   }
