@@ -6,10 +6,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <regex>
-#include <string_view>
 
 namespace groklab {
 namespace {
@@ -65,7 +66,7 @@ void check_is_free(const std::string& kind, const std::string& name) {
   for (const auto& folder : search_path({}, {})) {
     const auto file = folder / kind_folder(kind) / (name + ".so");
     if (!fs::exists(file)) continue;
-    throw Error(fmt::format("there is a {} '{}' already, {}; choose another name", kind, name,
+    throw Error(fmt::format("the {} '{}' exists already, {}; choose another name", kind, name,
                             file.string()));
   }
 }
