@@ -123,7 +123,8 @@ TEST_F(OutsidePlugins, RunByNameFromASpecWithoutTouchingTheProject) {
   const auto picture = folder_.path() / "grokked/curve.png";
   EXPECT_THAT(grokked.output, HasSubstr("picture: " + picture.string()));
   EXPECT_THAT(read_file(picture), testing::StartsWith("\x89PNG"));
-  const auto summary = nlohmann::json::parse(read_file(folder_.path() / "grokked/run.json")).at("summary");
+  const auto summary =
+      nlohmann::json::parse(read_file(folder_.path() / "grokked/run.json")).at("summary");
   EXPECT_LT(summary.at("steps_to_memorize"), 200);
   EXPECT_GT(summary.at("steps_to_generalize"), 200);
 }
