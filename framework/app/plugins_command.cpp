@@ -1,4 +1,4 @@
-// groklab plugins list | describe NAME | check FILE | paths
+// groklab plugins list | describe NAME | check FILE | paths | new KIND NAME
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/plugin_summary.h"
@@ -165,6 +165,7 @@ void add_plugins_command(CLI::App& program, Action& action) {
       add("check", "try all that its kind's contract claims on a library, in a process of its own",
           check);
   auto* paths_command = add("paths", "the folders searched, in order", paths);
+  add_new_plugin_command(*command, action);
   for (auto* subcommand : {list_command, describe_command, paths_command}) {
     add_plugin_path(*subcommand, options->plugin_path);
   }

@@ -236,7 +236,7 @@ void add_run_command(CLI::App& program, Action& action) {
                       "the run's folder, by default runs/<experiment>-<hash of the spec>; of a "
                       "sweep the folder of its runs' folders, by default runs/<experiment>");
   command->add_option("--device", options->device,
-                      "short for device=…: auto, cpu, cuda or cpu-replay");
+                      "short for device=…: auto, cpu, cpu-replay or a backend, such as cuda");
   add_plugin_path(*command, options->plugin_path);
   command->add_option("--pack", options->pack, "runs of a sweep that are trained together, at most")
       ->check(CLI::Range(1, 256))

@@ -13,10 +13,10 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                        "dtype of weights and arithmetic; tf32: float32, but products round their "
                        "factors to 10 bits (on cuda)",
                        {"float32", "float64", "tf32"})
-               .choice("device", "auto",
-                       "where to train; auto: cuda if there is one, else cpu; cpu-replay: the CPU "
-                       "as a device that replays a recorded step, to test that",
-                       {"auto", "cpu", "cuda", "cpu-replay"})},
+               .text("device", "auto",
+                     "where to train: cpu; a backend plugin, such as cuda; auto: cuda if there is "
+                     "one, else cpu; cpu-replay: the CPU as a device that replays a recorded step, "
+                     "to test that")},
       {"data",
        Schema{}
            .real("train_fraction", 0.5, "share of the table that is trained on", open_interval)

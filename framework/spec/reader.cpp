@@ -41,6 +41,7 @@ class Reader {
     experiment.regularizers = plugin_list("regularizers", "regularizer");
     experiment.probes = plugin_list("probes", "probe");
     check_name();
+    check_device();
     experiment.notes = std::move(notes_);
     return experiment;
   }
@@ -236,6 +237,21 @@ class Reader {
                     fmt::format("'{}' is to name a folder: use letters, digits, _ and -, at most "
                                 "100",
                                 name));
+    }
+  }
+
+  // A device that is not of the program's own is a backend plugin.
+  void check_device() {
+    const auto* entry = root_.find("device");
+    if (entry == nullptr || entry->value.kind != Kind::scalar) return;
+    const auto& device = entry->value.scalar;
+    if (device == "auto" || device == "cpu" || device == "cpu-replay") return;
+    try {
+      lookup_("backend", device);
+    } catch (const Error& error) {
+      problems_.add(
+          entry->value.mark, "device",
+          fmt::format("expected auto, cpu, cpu-replay or a backend, and {}", error.what()));
     }
   }
 

@@ -25,15 +25,15 @@ Found make_once(const Catalog& catalog, const Library& library) {
   static auto& made = *new std::map<const Library*, Found>;
   if (const auto known = made.find(&library); known != made.end()) return known->second;
   const auto params = Params::from_defaults(schema_of(library), {});
-  Found found{catalog.create<Backend>(kCuda, params), ""};
+  Found found{catalog.create<Backend>(library.descriptor->name, params), ""};
   found.problem = found.backend->missing();
   if (!found.problem.empty()) found.backend = nullptr;
   return made.emplace(&library, found).first->second;
 }
 
-Found find_cuda(const Catalog& catalog) {
+Found find_backend(const Catalog& catalog, const std::string& name) {
   try {
-    return make_once(catalog, catalog.find(Backend::kKind, kCuda));
+    return make_once(catalog, catalog.find(Backend::kKind, name));
   } catch (const Error& error) {
     return {nullptr, error.what()};
   }
@@ -52,12 +52,15 @@ Found find_cuda(const Catalog& catalog) {
 std::shared_ptr<Backend> choose_backend(const Catalog& catalog, const Experiment& experiment) {
   const auto device = experiment.general.text("device");
   Found found;
-  if (device == "cpu-replay") found.backend = std::make_shared<ReplayBackend>();
-  if (device == kCuda || device == "auto") found = find_cuda(catalog);
-  if (device == kCuda && !found.backend) {
-    refuse(experiment, "device", found.problem + "; device cpu needs nothing");
+  if (device == "cpu-replay") {
+    found.backend = std::make_shared<ReplayBackend>();
+  } else if (device == "auto") {
+    found = find_backend(catalog, kCuda);
+    if (!found.backend) spdlog::debug("no CUDA: {}", found.problem);
+  } else if (device != "cpu") {
+    found = find_backend(catalog, device);
+    if (!found.backend) refuse(experiment, "device", found.problem + "; device cpu needs nothing");
   }
-  if (device == "auto" && !found.backend) spdlog::debug("no CUDA: {}", found.problem);
   const bool tf32 = experiment.general.text("precision") == "tf32";
   if (tf32 && (!found.backend || found.backend->device().is_cpu())) {
     refuse(experiment, "precision", "tf32 is there on device cuda only; use float32");

@@ -11,8 +11,8 @@
 namespace groklab {
 
 // The backend that a spec's `device` and `precision` ask for; nullptr: the CPU, each replica by
-// itself. auto takes the plugin cuda if it is there and misses nothing. Throws Error with the place
-// in the spec if the device is not to be had.
+// itself. A name is that of a backend plugin; auto takes cuda if it is there and misses nothing.
+// Throws Error with the place in the spec if the device is not to be had.
 std::shared_ptr<Backend> choose_backend(const Catalog& catalog, const Experiment& experiment);
 
 // "cpu", or what a backend calls its device.

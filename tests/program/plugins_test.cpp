@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 namespace groklab {
 namespace {
 
@@ -113,14 +115,15 @@ class OutsidePlugins : public testing::Test {
   const fs::path prefix_ = folder_.path() / "prefix";
 };
 
-// An operation and an optimiser, each of one file outside of the repository, compiled by one
-// command against the installed program, run by name.
+// An operation, an optimiser and a model, each of one file outside of the repository, compiled by
+// one command against the installed program, run by name, up to the curve that the guide promises.
 TEST_F(OutsidePlugins, RunByNameFromASpecWithoutTouchingTheProject) {
   const auto installed =
       run_program({"cmake", "--install", test::build_dir().string(), "--prefix", prefix_.string()});
   ASSERT_TRUE(installed.succeeded()) << installed.output;
   compile("sum_of_cubes", "groklab");
   compile("sign_descent", "groklab-torch");
+  compile("product_network", "groklab-torch");
   const auto spec = read_file(test::source_dir() / "tests/program/external/experiment.yaml");
   folder_.write("plugins/spec.yaml", spec);
   const auto first = run("adamw", "");
@@ -132,19 +135,30 @@ TEST_F(OutsidePlugins, RunByNameFromASpecWithoutTouchingTheProject) {
   EXPECT_THAT(record, HasSubstr((folder_.path() / "plugins/sign_descent.so").string()));
   EXPECT_NE(read_file(folder_.path() / "adamw/metrics.jsonl"),
             read_file(folder_.path() / "switched/metrics.jsonl"));
+
+  const auto grokked = run("grokked", "model=product_network");
+  ASSERT_EQ(grokked.exit_code, 0) << grokked.output;
+  const auto picture = folder_.path() / "grokked/curve.png";
+  EXPECT_THAT(grokked.output, HasSubstr("picture: " + picture.string()));
+  EXPECT_THAT(read_file(picture), testing::StartsWith("\x89PNG"));
+  const auto summary =
+      nlohmann::json::parse(read_file(folder_.path() / "grokked/run.json")).at("summary");
+  EXPECT_LT(summary.at("steps_to_memorize"), 200);
+  EXPECT_GT(summary.at("steps_to_generalize"), 200);
 }
 
 TEST_F(OutsidePlugins, AreAsTheGuideShowsThem) {
   const auto guide = read_file(test::source_dir() / "docs/plugin_guide.md");
   EXPECT_THAT(guide,
               HasSubstr(read_file(test::source_dir() / "tests/program/external/experiment.yaml")));
-  for (const auto* name : {"sum_of_cubes", "sign_descent"}) {
+  for (const auto* name : {"sum_of_cubes", "sign_descent", "product_network"}) {
     const auto source =
         test::source_dir() / "tests/program/external" / (std::string(name) + ".cpp");
     EXPECT_THAT(guide, HasSubstr(read_file(source)));
     EXPECT_THAT(
         guide, HasSubstr(fmt::format("g++ {0}.cpp -o {0}.so $(pkg-config --cflags --libs ", name)));
   }
+  EXPECT_THAT(guide, HasSubstr("\ngroklab run experiment.yaml model=product_network\n"));
 }
 
 }  // namespace

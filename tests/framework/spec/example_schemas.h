@@ -39,6 +39,7 @@ inline Schema example_schema(const std::string& kind, const std::string& name) {
       {{"regularizer", "noise"},
        Schema{}.real("strength", 0.01, "standard deviation of the noise", non_negative).required()},
       {{"regularizer", "clamp"}, Schema{}.real("norm", 1.0, "", positive)},
+      {{"backend", "abacus"}, Schema{}},
       {{"probe", "norms"}, Schema{}.text("label", "all", "")},
   };
   const auto found = schemas.find({kind, name});

@@ -126,9 +126,16 @@ TEST(SpecReader, RefusesAnotherTypeThanTheSchemaDeclares) {
       "spec.yaml:6:12: precision: expected one of float32, float64, tf32, found 'float16'; did "
       "you mean 'float32' or 'float64'?");
   EXPECT_EQ(problem_of("device: tpu"),
-            "spec.yaml:6:9: device: expected one of auto, cpu, cuda, cpu-replay, found 'tpu'; did "
-            "you mean 'cpu'?");
+            "spec.yaml:6:9: device: expected auto, cpu, cpu-replay or a backend, and there is no "
+            "backend 'tpu'");
   EXPECT_EQ(problem_of("claim: [a]"), "spec.yaml:6:8: claim: expected text, found a list");
+}
+
+TEST(SpecReader, TakesABackendPluginAsDevice) {
+  for (const auto* device : {"auto", "cpu", "cpu-replay", "abacus"}) {
+    const auto experiment = read_example(kExample + std::string("device: ") + device);
+    EXPECT_EQ(experiment.general.text("device"), device);
+  }
 }
 
 TEST(SpecReader, ReadsOnlyTrueAndFalseAsSwitches) {

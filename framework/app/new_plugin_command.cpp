@@ -1,0 +1,60 @@
+// groklab plugins new KIND NAME
+#include "app/commands.h"
+#include "app/exit_codes.h"
+#include "app/new_plugin.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct NewPluginOptions {
+  std::string kind, name;
+  fs::path dir = ".";
+};
+
+// As a word of a shell's command.
+std::string quoted(const fs::path& path) {
+  const auto text = path.string();
+  const auto is_plain = [](char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) ||
+           std::string_view("/._-+").find(letter) != std::string_view::npos;
+  };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string word = "'";
+  for (const char letter : text) word += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return word + "'";
+}
+
+int make(const NewPluginOptions& options) {
+  const auto folder = new_plugin(options.kind, options.name, options.dir);
+  const auto build = quoted(folder / "build"), prefix = quoted(installation());
+  fmt::print(
+      "{0} has the {1} {2}: change {2}.cpp, and {2}_test.cpp with it. To build, check and run it:\n"
+      "  cmake -S {3} -B {4} -DCMAKE_PREFIX_PATH={5} && cmake --build {4}\n"
+      "  ctest --test-dir {4} --output-on-failure\n"
+      "  {6} run {7}\n",
+      folder.string(), options.kind, options.name, quoted(folder), build, prefix,
+      quoted(installation() / "bin/groklab"), quoted(folder / "experiment.yaml"));
+  return kDone;
+}
+
+}  // namespace
+
+void add_new_plugin_command(CLI::App& plugins, Action& action) {
+  auto* command = plugins.add_subcommand("new", "a folder with a plugin to start from");
+  const auto options = std::make_shared<NewPluginOptions>();
+  command->add_option("KIND", options->kind, "operation, model, loss, optimizer, …")->required();
+  command->add_option("NAME", options->name, "of the plugin and its folder, in snake_case")
+      ->required();
+  command->add_option("--dir", options->dir, "where to make the folder")->capture_default_str();
+  command->callback([&action, options] { action = [options] { return make(*options); }; });
+}
+
+}  // namespace groklab
