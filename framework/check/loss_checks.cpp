@@ -91,9 +91,7 @@ void has_second_derivatives(const Subject& subject) {
   const auto loss = subject.make<Loss>({0, 1, 2});
   const Rows rows;
   require_second_derivatives(
-      [&](const Tensor& logits) {
-        return loss->forward(logits, rows.targets, rows.weights).sum();
-      },
+      [&](const Tensor& logits) { return loss->forward(logits, rows.targets, rows.weights).sum(); },
       rows.logits);
 }
 

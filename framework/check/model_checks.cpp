@@ -144,7 +144,7 @@ std::vector<Check> model_checks(const Subject& subject) {
       {"keeps replicas apart", [&] { keeps_replicas_apart(subject); }},
       {"has gradients that finite differences confirm", [&] { has_right_gradients(subject); }},
       {"has second derivatives by operators", [&] { has_second_derivatives(subject); }},
-          {"uses every parameter", [&] { uses_every_parameter(subject); }},
+      {"uses every parameter", [&] { uses_every_parameter(subject); }},
       {"has a row for each element at input and output", [&] { has_rows_for_elements(subject); }},
       {"computes the same by operators alone", [&] { computes_the_same_by_operators(subject); }}};
 }
