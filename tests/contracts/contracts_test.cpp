@@ -1,5 +1,7 @@
 // What every plugin must keep, run over every plugin that the project has.
 #include "support/plugin_calls.h"
+#include "support/watched_backend.h"
+#include "train/trainer.h"
 
 #include <gmock/gmock.h>
 #include <groklab/loss.h>
@@ -132,6 +134,71 @@ TEST_P(EveryLoss, IsOneNumberAReplicaAndBlindToRowsOfWeightZero) {
   expect_only_replica_changed(values, loss->forward(disturbed(logits, 1), targets, weights), 1);
 }
 
+TEST_P(EveryLoss, DoesNotLookAtRowsOfWeightZero) {
+  const auto loss = plugin();
+  auto weights = torch::full({kReplicas, kRows}, 1.0 / (kRows - 1), test::kFloat64);
+  weights.select(1, 2).zero_();
+  const auto value_and_gradient = [&](double filling) {
+    auto logits = test::numbers({kReplicas, kRows, kElements});
+    logits.select(1, 2).fill_(filling);
+    logits.requires_grad_(true);
+    const auto values = loss->forward(logits, some_pairs().x, weights);
+    return std::pair{values.detach(), torch::autograd::grad({values.sum()}, {logits})[0]};
+  };
+  const auto expect_blind = [&] {
+    const auto [values, gradient] = value_and_gradient(1);
+    for (const double filling : {NAN, INFINITY, -INFINITY}) {
+      const auto [same_values, same_gradient] = value_and_gradient(filling);
+      EXPECT_TRUE(torch::equal(values, same_values)) << filling;
+      EXPECT_TRUE(torch::equal(gradient, same_gradient)) << filling;
+    }
+    EXPECT_EQ(gradient.select(1, 2).count_nonzero().item<std::int64_t>(), 0);
+  };
+  expect_blind();
+  const OperatorsOnly watched;
+  expect_blind();
+}
+
+// Along a direction, against a difference of gradients; as probes ask for it.
+TEST_P(EveryLoss, HasASecondDerivativeByOperators) {
+  const auto loss = plugin();
+  const auto weights = torch::full({kReplicas, kRows}, 1.0 / kRows, test::kFloat64);
+  const auto direction = test::numbers({kReplicas, kRows, kElements}, 1);
+  const OperatorsOnly with_second_derivatives;
+  const auto gradient_at = [&](const Tensor& logits) {
+    const auto values = loss->forward(logits, some_pairs().x, weights);
+    return torch::autograd::grad({values.sum()}, {logits}, {}, true, /*create_graph=*/true)[0];
+  };
+  const auto logits = test::numbers({kReplicas, kRows, kElements}, 0.5).requires_grad_(true);
+  const auto along = torch::autograd::grad({(gradient_at(logits) * direction).sum()}, {logits})[0];
+  constexpr double kStep = 1e-5;
+  const auto moved = [&](double by) {
+    return gradient_at((logits + direction * by).detach().requires_grad_(true)).detach();
+  };
+  const auto expected = (moved(kStep) - moved(-kStep)) / (2 * kStep);
+  EXPECT_LT((along - expected).abs().max().item<double>(), 1e-8);
+  EXPECT_GT(expected.abs().max().item<double>(), 1e-3);
+}
+
+// A few steps of a trainer with the overrides are the same operators each time, all repeatable.
+void expect_recordable(const std::string& override) {
+  const auto cell = test::experiment({override});
+  Trainer replayed(test::catalog(), {cell, cell}, std::make_shared<ReplayBackend>());
+  const auto watched = std::make_shared<test::WatchedBackend>();
+  watched->records = false;
+  Trainer called(test::catalog(), {cell, cell}, watched);
+  for (int i = 0; i < 5; ++i) {
+    replayed.step(/*observed=*/i == 4);
+    called.step(/*observed=*/i == 4);
+    EXPECT_THAT(watched->forbidden, IsEmpty());
+  }
+  EXPECT_THAT(replayed.execution(), testing::HasSubstr("recorded and replayed: equal bit for bit"));
+  EXPECT_TRUE(torch::equal(replayed.weights().flat(), called.weights().flat()));
+}
+
+TEST_P(EveryLoss, CanBeRecorded) { expect_recordable("loss=" + GetParam()); }
+TEST_P(EveryOptimizer, CanBeRecorded) { expect_recordable("optimizer=" + GetParam()); }
+
 TEST_P(EveryLoss, FallsWhenItsGradientIsFollowed) {
   const auto loss = plugin();
   const auto logits = test::numbers({kReplicas, kRows, kElements}).requires_grad_(true);
@@ -157,6 +224,23 @@ TEST_P(EveryOptimizer, KeepsReplicasApart) {
   auto other = gradient.clone();
   other[1].add_(test::numbers({64}, 2));
   expect_only_replica_changed(after_steps(*a, gradient), after_steps(*b, other), 1);
+}
+
+// A probe that divides an update into its parts takes the decay to be what this says it is.
+TEST_P(EveryOptimizer, ShrinksWeightsWithoutAGradientByTheShareThatItSays) {
+  const auto schema = schema_of(test::catalog().find("optimizer", GetParam()));
+  std::map<std::string, Value> values;
+  if (schema.find("weight_decay") != nullptr) values["weight_decay"] = 0.5;
+  const auto optimizer = test::make_plugin<Optimizer>(GetParam(), values);
+  const auto start = test::numbers({kReplicas, 64});
+  const Weights weights(test::flat_layout(), start.clone());
+  const Weights gradients(test::flat_layout(), torch::zeros_like(start));
+  const auto step = test::step_number(1, {0.1, 0.01, 0.001});
+  const auto share = optimizer->shrinkage(step.learning_rate.unsqueeze(1));
+  optimizer->step(weights, gradients, step);
+  if (!share.defined()) return;
+  EXPECT_GT(share.min().item<double>(), 0);
+  EXPECT_LT((weights.flat() - start * (1 - share)).abs().max().item<double>(), 1e-15);
 }
 
 TEST_P(EveryOptimizer, GoesOnFromItsNamedState) {
