@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 namespace groklab {
 namespace {
@@ -55,10 +56,16 @@ void update_on_cpu(const Tensor& value, const Tensor& gradient, const Tensor& fi
   });
 }
 
-// 1 − βᵗ, taken in float64 because float32 loses it for β near 1: [R, 1, …].
-Tensor bias_correction(PerReplica& beta, const Tensor& number, const Tensor& like) {
-  const auto correction = 1 - beta.like(number).pow(number);  // [R]
-  return broadcast_column(correction, like);
+// LibTorch's loops take some numbers at a time as vectors and the last ones singly, and a power's
+// last bit depends on which. In lanes of its own a replica's is taken alike in every pack.
+constexpr std::size_t kLanes = 16;
+
+std::vector<double> in_lanes(const Params& params) {
+  std::vector<double> betas;
+  for (const auto* name : {"beta1", "beta2"}) {
+    for (const auto beta : params.per_replica(name)) betas.insert(betas.end(), kLanes, beta);
+  }
+  return betas;
 }
 
 }  // namespace
@@ -76,7 +83,14 @@ Schema AdamUpdate::declared_in(Schema schema) {
 AdamUpdate::AdamUpdate(const Params& params)
     : beta1_(params.per_replica("beta1")),
       beta2_(params.per_replica("beta2")),
+      both_betas_(in_lanes(params)),
       epsilon_(params.per_replica("epsilon")) {}
+
+Tensor AdamUpdate::bias_corrections(const Tensor& number, const Tensor& like) {
+  const auto corrections = 1 - both_betas_.like(number).pow(number);
+  const auto first_lanes = corrections.view({-1, kLanes}).select(1, 0);
+  return broadcast_column(first_lanes, like).contiguous();
+}
 
 void AdamUpdate::apply(const Tensor& value, const Tensor& gradient, const Tensor& first,
                        const Tensor& second, const Tensor& number, const Tensor& learning_rate,
@@ -86,8 +100,9 @@ void AdamUpdate::apply(const Tensor& value, const Tensor& gradient, const Tensor
   const auto epsilon = epsilon_.like(value);
 
   // The moments start at zero; these undo the bias that gives them.
-  const auto step = learning_rate / bias_correction(beta1_, number, value);
-  const auto correction2 = bias_correction(beta2_, number, value);
+  const auto corrections = bias_corrections(number, value).chunk(2);
+  const auto step = learning_rate / corrections[0];
+  const auto& correction2 = corrections[1];
 
   if (is_direct(value) && is_direct(gradient) && is_direct(first) && is_direct(second)) {
     AT_DISPATCH_FLOATING_TYPES(value.scalar_type(), "adam", [&] {

@@ -22,7 +22,11 @@ class AdamUpdate {
              const Tensor& number, const Tensor& learning_rate, const Tensor& kept);
 
  private:
-  PerReplica beta1_, beta2_, epsilon_;
+  // 1 − β₁ᵗ of all replicas, then 1 − β₂ᵗ: [2 R, 1, …]. Taken in float64, because float32 loses it
+  // for β near 1.
+  Tensor bias_corrections(const Tensor& number, const Tensor& like);
+
+  PerReplica beta1_, beta2_, both_betas_, epsilon_;
 };
 
 }  // namespace groklab
