@@ -4,6 +4,8 @@
 #include <groklab/loss.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <cmath>
+
 namespace groklab {
 namespace {
 
@@ -41,16 +43,32 @@ void is_a_number_a_replica(const Subject& subject) {
                 "gradients of two such losses");
 }
 
+// Whatever stands in them: NaN times 0 is not 0.
 void is_blind_to_rows_of_weight_zero(const Subject& subject) {
   const auto loss = subject.make<Loss>({0, 1, 2});
   const Rows rows;
-  Rows others;
-  others.logits.select(1, kRows - 1).mul_(-7);
-  require_equal(loss->forward(others.logits, others.targets, others.weights),
-                loss->forward(rows.logits, rows.targets, rows.weights),
-                "with other logits in a row of weight 0");
-  const auto gradient = gradient_of(*loss, rows).select(1, kRows - 1);
-  require(gradient.count_nonzero().item<std::int64_t>() == 0, "a row of weight 0 has a gradient");
+  const auto value = loss->forward(rows.logits, rows.targets, rows.weights);
+  const auto gradient = gradient_of(*loss, rows);
+  require(gradient.select(1, kRows - 1).count_nonzero().item<std::int64_t>() == 0,
+          "a row of weight 0 has a gradient");
+  for (const double filling : {-7.0, NAN, INFINITY, -INFINITY}) {
+    Rows others;
+    others.logits.select(1, kRows - 1).fill_(filling);
+    const auto with = fmt::format("with logits {} in a row of weight 0", filling);
+    require_equal(loss->forward(others.logits, others.targets, others.weights), value, with);
+    require_equal(gradient_of(*loss, others), gradient, with + ", gradients");
+  }
+}
+
+void computes_the_same_by_operators(const Subject& subject) {
+  const auto loss = subject.make<Loss>({0, 1, 2});
+  const Rows rows;
+  const auto value = loss->forward(rows.logits, rows.targets, rows.weights);
+  const auto gradient = gradient_of(*loss, rows);
+  const OperatorsOnly by_operators;
+  require_close(loss->forward(rows.logits, rows.targets, rows.weights), value, 1e-12, "values");
+  require_close(gradient_of(*loss, rows), gradient, 1e-12, "gradients");
+  is_blind_to_rows_of_weight_zero(subject);
 }
 
 void keeps_replicas_apart(const Subject& subject) {
@@ -108,13 +126,15 @@ void prefers_right_answers(const Subject& subject) {
 }  // namespace
 
 std::vector<Check> loss_checks(const Subject& subject) {
-  return {{"is one finite number a replica, and always the same",
-           [&] { is_a_number_a_replica(subject); }},
-          {"is blind to rows of weight zero", [&] { is_blind_to_rows_of_weight_zero(subject); }},
-          {"keeps replicas apart", [&] { keeps_replicas_apart(subject); }},
-          {"has gradients that finite differences confirm", [&] { has_right_gradients(subject); }},
-          {"has second derivatives by operators", [&] { has_second_derivatives(subject); }},
-          {"falls when its gradient is followed", [&] { prefers_right_answers(subject); }}};
+  return {
+      {"is one finite number a replica, and always the same",
+       [&] { is_a_number_a_replica(subject); }},
+      {"is blind to rows of weight zero", [&] { is_blind_to_rows_of_weight_zero(subject); }},
+      {"keeps replicas apart", [&] { keeps_replicas_apart(subject); }},
+      {"has gradients that finite differences confirm", [&] { has_right_gradients(subject); }},
+      {"computes the same by operators alone", [&] { computes_the_same_by_operators(subject); }},
+      {"has second derivatives by operators", [&] { has_second_derivatives(subject); }},
+      {"falls when its gradient is followed", [&] { prefers_right_answers(subject); }}};
 }
 
 }  // namespace groklab

@@ -92,6 +92,21 @@ void goes_against_the_gradient(const Subject& subject) {
   require(along < 0, "its first step does not go down along the gradient");
 }
 
+// What shrinkage() says is what happens to weights without a gradient, whatever decay there is.
+void shrinks_as_it_says(const Subject& subject) {
+  const auto optimizer = subject.make<Optimizer>({0, 1, 2});
+  const auto start = torch::stack({sample_row(0), sample_row(1), sample_row(2)});
+  const Weights weights(sample_layout(), start.clone());
+  const Weights gradients(sample_layout(), torch::zeros_like(start));
+  const auto step = sample_step(1, {0.1, 0.01, 0.001});
+  const torch::NoGradGuard no_grad;
+  const auto share = optimizer->shrinkage(step.learning_rate.unsqueeze(1));
+  if (!share.defined()) return;
+  optimizer->step(weights, gradients, step);
+  require_close(weights.flat(), start * (1 - share), 1e-14,
+                "weights without a gradient, and what shrinkage() says");
+}
+
 void leaves_padding_alone(const Subject& subject) {
   Walk walk(subject);
   walk.take_steps(1, kSteps);
@@ -109,6 +124,7 @@ std::vector<Check> optimizer_checks(const Subject& subject) {
           {"keeps replicas apart, to the bit", [&] { keeps_replicas_apart(subject); }},
           {"goes on from a checkpoint, to the bit", [&] { goes_on_from_a_checkpoint(subject); }},
           {"goes against the gradient at first", [&] { goes_against_the_gradient(subject); }},
+          {"shrinks weights by the share it says", [&] { shrinks_as_it_says(subject); }},
           {"leaves the padding at zero", [&] { leaves_padding_alone(subject); }}};
 }
 

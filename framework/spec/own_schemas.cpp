@@ -25,11 +25,19 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                     at_least(0))},
       {"schedule",
        Schema{}
-           .integer("warmup_steps", 10,
-                    "updates over which the learning rate rises linearly; the first has "
-                    "1/warmup_steps of the peak",
+           .integer("warmup_steps", 10, "updates over which the learning rate rises linearly",
                     at_least(0))
-           .choice("shape", "constant", "the learning rate after the warm-up", {"constant"})},
+           .choice("warmup_start", "first",
+                   "first: from 1/warmup_steps of the peak at the first update to the peak at "
+                   "update warmup_steps; zero: from 0 to the peak at the update after it",
+                   {"first", "zero"})
+           .choice("shape", "constant",
+                   "the learning rate from the peak to the last update: constant, or falling along "
+                   "half a cosine or a line",
+                   {"constant", "cosine", "linear"})
+           .real("final_factor", 0.0,
+                 "share of the peak at the last update, of shapes cosine and linear",
+                 between(0, 1))},
       {"training", Schema{}
                        .integer("steps", 100'000, "parameter updates", at_least(1))
                        .integer_or_choice(

@@ -88,6 +88,15 @@ struct Affine : torch::autograd::Function<Affine> {
   }
 };
 
+// Forward the identity, backward g − mean(g).
+struct ZeroSumGradient : torch::autograd::Function<ZeroSumGradient> {
+  static Tensor forward(AutogradContext*, const Tensor& x) { return x.view_as(x); }
+
+  static tensor_list backward(AutogradContext*, tensor_list gradients) {
+    return {gradients[0] - gradients[0].mean(-1, /*keepdim=*/true)};
+  }
+};
+
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight) { return x.bmm(weight); }
@@ -128,5 +137,19 @@ Tensor sinusoidal_positions(std::int64_t length, std::int64_t width,
   const auto odd = torch::remainder(column, 2).eq(1);
   return torch::where(odd, angle.cos(), angle.sin()).to(options);
 }
+
+Tensor valid_rows(const Tensor& logits, const Tensor& row_weights) {
+  return logits.masked_fill(row_weights.eq(0).unsqueeze(2), 0);
+}
+
+Tensor negative_log_likelihood(const Tensor& log_probabilities, const Tensor& targets,
+                               const Tensor& row_weights) {
+  // Gradients of nll_loss go to one place a row; those of gather would be added up by atomics.
+  const auto losses =
+      torch::nll_loss(log_probabilities.flatten(0, 1), targets.flatten(), {}, at::Reduction::None);
+  return (losses.view_as(targets) * row_weights).sum(1);
+}
+
+Tensor with_zero_sum_gradient(const Tensor& x) { return ZeroSumGradient::apply(x); }
 
 }  // namespace groklab::nn

@@ -3,13 +3,28 @@
 #include <groklab/profile.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <span>
 
 namespace groklab {
 
-double schedule_factor(const Section& schedule, std::int64_t number) {
+double schedule_factor(const Experiment& experiment, std::int64_t number) {
+  const auto& schedule = experiment.schedule;
   const auto warmup = schedule.integer("warmup_steps");
-  return number < warmup ? static_cast<double>(number) / static_cast<double>(warmup) : 1.0;
+  const auto skipped = schedule.text("warmup_start") == "zero" ? 1 : 0;
+  if (number - skipped < warmup) {
+    return static_cast<double>(number - skipped) / static_cast<double>(warmup);
+  }
+  const auto& shape = schedule.text("shape");
+  if (shape == "constant") return 1.0;
+  const auto peak = std::max<std::int64_t>(1, warmup + skipped);  // the update that has it
+  const auto last = experiment.training.integer("steps");
+  const auto way = static_cast<double>(std::max<std::int64_t>(1, last - peak));
+  const auto progress = std::min(1.0, static_cast<double>(number - peak) / way);
+  const auto height =
+      shape == "linear" ? 1 - progress : (1 + std::cos(std::numbers::pi * progress)) / 2;
+  return std::lerp(schedule.real("final_factor"), 1.0, height);
 }
 
 InputSource::InputSource(const std::vector<Experiment>& replicas, const std::vector<Table>& tables,
@@ -48,8 +63,7 @@ void InputSource::draw(std::int64_t steps_done, const StepInputs& into) {
   auto* numbers = into.numbers.data_ptr<double>();
   *numbers++ = static_cast<double>(steps_done + 1);
   for (const auto& replica : replicas_) {
-    *numbers++ =
-        replica.optimizer.real("learning_rate") * schedule_factor(replica.schedule, steps_done + 1);
+    *numbers++ = replica.optimizer.real("learning_rate") * schedule_factor(replica, steps_done + 1);
   }
 }
 

@@ -60,7 +60,7 @@ class InputSource {
   std::int64_t rows_ = 0;
 };
 
-// The share of the peak learning rate at update `number` (from 1) of a schedule.
-double schedule_factor(const Section& schedule, std::int64_t number);
+// The share of the peak learning rate at update `number` (from 1) of an experiment.
+double schedule_factor(const Experiment& experiment, std::int64_t number);
 
 }  // namespace groklab

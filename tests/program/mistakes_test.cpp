@@ -47,7 +47,10 @@ TEST_P(Mistakes, EndInOneClearMessageAndLeaveNothing) {
 const std::vector<Mistake> kMistakes{
     {"UnknownKey", kGood, {"optimiser.beta1=0.5"}, {"optimiser", "did you mean 'optimizer'"}},
     {"UnknownParameter", kGood, {"optimizer.betta1=0.5"}, {"optimizer.betta1", "'beta1'"}},
-    {"UnknownPlugin", kGood, {"optimizer=adamv"}, {"adamv", "did you mean 'adamw'", "searched"}},
+    {"UnknownPlugin",
+     kGood,
+     {"optimizer=adamv"},
+     {"adamv", "did you mean 'adam' or 'adamw'", "searched"}},
     {"OutOfRange", kGood, {"data.train_fraction=50"}, {"data.train_fraction", "in (0, 1)", "'50'"}},
     {"WrongType", kGood, {"training.steps=many"}, {"training.steps", "integer", "'many'"}},
     {"CompositeModulus", kGood, {"operation=divide", "operation.modulus=6"}, {"divide", "prime"}},

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-// Building blocks of models. Each treats the replica dimension R as one more batch dimension and is
-// differentiable; no block lets one replica see another.
+// Building blocks of models and losses. Each treats the replica dimension R as one more batch
+// dimension and is differentiable; no block lets one replica see another.
 namespace groklab::nn {
 
 // x [R, N, in] · weight [R, in, out] (+ bias [R, out]) → [R, N, out].
@@ -28,5 +28,18 @@ Tensor causal_attention(const Tensor& qkv, std::int64_t heads);
 // column 2i, the cosine at 2i + 1. [length, width].
 Tensor sinusoidal_positions(std::int64_t length, std::int64_t width,
                             const torch::TensorOptions& options);
+
+// logits [R, B, K] with zeros in the rows of weight 0, row_weights [R, B]: so that a loss there is
+// finite whatever the logits are, and the gradient that reaches them exactly 0.
+Tensor valid_rows(const Tensor& logits, const Tensor& row_weights);
+
+// Σ over a replica's rows of weight · −log_probabilities[target]: log_probabilities [R, B, K],
+// targets int64 [R, B], row_weights [R, B] → [R].
+Tensor negative_log_likelihood(const Tensor& log_probabilities, const Tensor& targets,
+                               const Tensor& row_weights);
+
+// x itself; the gradient g that comes back is projected on what sums to zero over the last
+// dimension, P g = g − mean(g), and so is a second derivative, P H P.
+Tensor with_zero_sum_gradient(const Tensor& x);
 
 }  // namespace groklab::nn

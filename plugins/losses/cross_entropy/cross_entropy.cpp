@@ -1,5 +1,7 @@
-// Cross-entropy, −log softmax(z)[target] in nats.
+// Cross-entropy, −log softmax(z)[target] in nats; label smoothing ε as in Szegedy et al. 2015,
+// arXiv:1512.00567, §7: (1 − ε) times that, plus ε times its mean over all K classes as targets.
 #include <groklab/loss.h>
+#include <groklab/nn.h>
 #include <groklab/parallel.h>
 
 #include <ATen/Dispatch.h>
@@ -44,6 +46,11 @@ struct Direct : torch::autograd::Function<Direct> {
       auto* loss = losses.data_ptr<scalar_t>();
       groklab::parallel_for((rows + kRows - 1) / kRows, [&](std::int64_t item) {
         for (auto row = item * kRows; row < std::min(rows, (item + 1) * kRows); ++row) {
+          if (weight[row] == 0) {  // its logits may be NaN
+            loss[row] = 0;
+            std::fill_n(d_z + row * elements, elements, scalar_t{0});
+            continue;
+          }
           loss[row] = weight[row] * loss_of_row(z + row * elements, elements, target[row],
                                                 weight[row], d_z + row * elements);
         }
@@ -61,18 +68,49 @@ struct Direct : torch::autograd::Function<Direct> {
 
 class CrossEntropy final : public groklab::Loss {
  public:
+  static groklab::Schema schema() {
+    return groklab::Schema{}
+        .choice("precision", "training",
+                "dtype of loss and logit gradient, which is rounded to that of the logits "
+                "afterwards; training: that of the logits",
+                {"training", "float64"})
+        .real("label_smoothing", 0.0, "share of the target that is spread over all classes evenly",
+              groklab::unit_interval)
+        .flag("zero_sum", false,
+              "subtract from the logit gradient its mean over the classes, which is 0 but for "
+              "rounding");
+  }
+
+  explicit CrossEntropy(const groklab::Params& params)
+      : float64_(params.text("precision") == "float64"),
+        smoothing_(params.real("label_smoothing")),
+        zero_sum_(params.flag("zero_sum")) {}
+
   Tensor forward(const Tensor& logits, const Tensor& targets,
                  const Tensor& row_weights) const override {
-    using groklab::is_direct;
-    if (is_direct(logits) && is_direct(targets) && is_direct(row_weights)) {
-      return Direct::apply(logits, targets, row_weights);
-    }
-    // Gradients of nll_loss go to one place a row; those of gather would be added up by atomics.
-    const auto log_probabilities = logits.log_softmax(2).flatten(0, 1);  // [R B, K]
-    const auto losses =
-        torch::nll_loss(log_probabilities, targets.flatten(), {}, at::Reduction::None);
-    return (losses.view_as(targets) * row_weights).sum(1);
+    const auto dtype = float64_ ? torch::kFloat64 : logits.scalar_type();
+    auto z = logits.to(dtype);
+    if (zero_sum_) z = groklab::nn::with_zero_sum_gradient(z);
+    return loss(z, targets, row_weights.to(dtype)).to(logits.scalar_type());
   }
+
+ private:
+  Tensor loss(const Tensor& z, const Tensor& targets, const Tensor& row_weights) const {
+    using groklab::is_direct;
+    if (smoothing_ == 0 && is_direct(z) && is_direct(targets) && is_direct(row_weights)) {
+      return Direct::apply(z, targets, row_weights);
+    }
+    const auto log_probabilities = groklab::nn::valid_rows(z, row_weights).log_softmax(2);
+    const auto of_targets =
+        groklab::nn::negative_log_likelihood(log_probabilities, targets, row_weights);
+    if (smoothing_ == 0) return of_targets;
+    const auto of_all = -(log_probabilities.mean(2) * row_weights).sum(1);
+    return of_targets * (1 - smoothing_) + of_all * smoothing_;
+  }
+
+  bool float64_;
+  double smoothing_;
+  bool zero_sum_;
 };
 
 }  // namespace

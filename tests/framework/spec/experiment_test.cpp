@@ -69,17 +69,18 @@ TEST(Experiment, HasASeedForEachPurpose) {
 TEST(Experiment, FlattensToPathsInTheOrderOfASpec) {
   std::vector<std::string> keys;
   for (const auto& setting : read_example(kFull).flatten()) keys.push_back(setting.key);
-  EXPECT_THAT(keys,
-              ElementsAre("experiment", "claim", "precision", "device", "operation.name",
-                          "operation.modulus", "data.train_fraction", "data.outliers", "model.name",
-                          "model.layers", "model.positions", "model.bias", "loss.name",
-                          "optimizer.name", "optimizer.learning_rate", "optimizer.beta1",
-                          "optimizer.weight_decay", "schedule.warmup_steps", "schedule.shape",
-                          "training.steps", "training.batch_size", "evaluation.every",
-                          "evaluation.points_per_decade", "checkpoint.every", "seed.split",
-                          "seed.init", "seed.batches", "seed.noise", "regularizers.0.name",
-                          "regularizers.0.strength", "regularizers.1.name", "regularizers.1.norm",
-                          "probes.0.name", "probes.0.label", "probes.1.name", "probes.1.label"));
+  EXPECT_THAT(
+      keys,
+      ElementsAre("experiment", "claim", "precision", "device", "operation.name",
+                  "operation.modulus", "data.train_fraction", "data.outliers", "model.name",
+                  "model.layers", "model.positions", "model.bias", "loss.name", "optimizer.name",
+                  "optimizer.learning_rate", "optimizer.beta1", "optimizer.weight_decay",
+                  "schedule.warmup_steps", "schedule.warmup_start", "schedule.shape",
+                  "schedule.final_factor", "training.steps", "training.batch_size",
+                  "evaluation.every", "evaluation.points_per_decade", "checkpoint.every",
+                  "seed.split", "seed.init", "seed.batches", "seed.noise", "regularizers.0.name",
+                  "regularizers.0.strength", "regularizers.1.name", "regularizers.1.norm",
+                  "probes.0.name", "probes.0.label", "probes.1.name", "probes.1.label"));
 }
 
 TEST(Identity, Is16HexadecimalDigits) {
@@ -110,6 +111,9 @@ TEST(Identity, ChangesWithEverythingElse) {
                                          "optimizer.beta1=0.9",
                                          "optimizer.learning_rate=0.5",
                                          "schedule.warmup_steps=0",
+                                         "schedule.warmup_start=zero",
+                                         "schedule.shape=cosine",
+                                         "schedule.final_factor=0.1",
                                          "training.steps=5",
                                          "training.batch_size=8",
                                          "training.batch_size=full",

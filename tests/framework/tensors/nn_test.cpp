@@ -130,5 +130,36 @@ TEST(SinusoidalPositions, AreThoseOfVaswaniEtAl) {
   expect_near(table[0], torch::tensor({0.0, 1.0, 0.0, 1.0}, kWide));
 }
 
+TEST(ValidRows, AreAsTheyWereAndTheOthersZeroWithoutAGradient) {
+  auto logits = numbers({1, 3, 2}, 0);
+  logits[0][1][0] = NAN;
+  logits[0][1][1] = INFINITY;
+  logits.requires_grad_(true);
+  const auto weights = torch::tensor({{0.5, 0.0, 0.5}}, kWide);
+  const auto rows = nn::valid_rows(logits, weights);
+  EXPECT_TRUE(torch::equal(rows[0][0], logits[0][0]));
+  EXPECT_TRUE(torch::equal(rows[0][1], torch::zeros({2}, kWide)));
+  const auto upstream = torch::full({1, 3, 2}, 7.0, kWide);
+  const auto gradient = torch::autograd::grad({rows}, {logits}, {upstream})[0];
+  EXPECT_TRUE(torch::equal(gradient[0][1], torch::zeros({2}, kWide)));
+  EXPECT_TRUE(torch::equal(gradient[0][2], upstream[0][2]));
+}
+
+// Of Σ x³ the gradient is 3 x², its Hessian H = diag(6 x). With the projection P = 1 − 1/K they
+// become P 3 x² and P H P.
+TEST(WithZeroSumGradient, IsTheIdentityWithAProjectedGradientAndItsDerivative) {
+  const auto x = numbers({2, 3, 5}, 0).requires_grad_(true);
+  const auto v = numbers({2, 3, 5}, 1);
+  const auto projected = [](const Tensor& g) { return g - g.sum(-1, true) / 5; };
+  const auto same = nn::with_zero_sum_gradient(x);
+  EXPECT_TRUE(torch::equal(same, x));
+  const auto gradient =
+      torch::autograd::grad({same.pow(3).sum()}, {x}, {}, true, /*create_graph=*/true)[0];
+  expect_near(gradient, projected(3 * x.square()).detach(), 1e-14);
+  EXPECT_LT(gradient.sum(-1).abs().max().item<double>(), 1e-14);
+  const auto second = torch::autograd::grad({(gradient * v).sum()}, {x})[0];
+  expect_near(second, projected(6 * x * projected(v)).detach(), 1e-14);
+}
+
 }  // namespace
 }  // namespace groklab

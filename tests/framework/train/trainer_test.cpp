@@ -232,15 +232,5 @@ TEST(Trainer, MoreOutliersThanTrainingRowsAreAProblemAtTheirPlace) {
                   "command line: data.outliers: 25 outliers are more than the 24 training rows"));
 }
 
-TEST(Schedule, RisesLinearlyThenStays) {
-  const auto schedule = test::experiment().schedule;
-  EXPECT_DOUBLE_EQ(schedule_factor(schedule, 1), 0.1);
-  EXPECT_DOUBLE_EQ(schedule_factor(schedule, 9), 0.9);
-  EXPECT_DOUBLE_EQ(schedule_factor(schedule, 10), 1);
-  EXPECT_DOUBLE_EQ(schedule_factor(schedule, 100'000), 1);
-  const auto none = test::experiment({"schedule.warmup_steps=0"}).schedule;
-  EXPECT_DOUBLE_EQ(schedule_factor(none, 1), 1);
-}
-
 }  // namespace
 }  // namespace groklab

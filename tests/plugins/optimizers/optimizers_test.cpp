@@ -56,6 +56,28 @@ TEST(AdamW, TakesAFirstStepOfTheLearningRate) {
   }
 }
 
+// Powers of betas, [R], are where LibTorch takes vectors of replicas at a time.
+TEST(AdamW, GivesAReplicaInALargePackTheBitsOfOneAlone) {
+  const auto train = [](std::size_t replicas) {
+    const auto schema = schema_of(test::catalog().find("optimizer", "adamw"));
+    std::map<std::string, std::vector<Value>, std::less<>> values;
+    for (const auto& field : schema.fields()) values[field.name] = {field.default_value};
+    values["beta2"].assign(replicas, 0.999);
+    const auto adamw = test::catalog().create<Optimizer>("adamw", Params(replicas, values));
+    const auto like_all = [&](const Tensor& one) {
+      return one.expand({static_cast<std::int64_t>(replicas), 64}).clone();
+    };
+    const Weights weights(test::flat_layout(), like_all(test::numbers({1, 64})));
+    for (int step = 1; step <= 500; ++step) {
+      const Weights gradients(test::flat_layout(), like_all(test::numbers({1, 64}, step)));
+      adamw->step(weights, gradients, test::step_number(step, std::vector<double>(replicas, 0.01)));
+    }
+    return weights.flat();
+  };
+  const auto alone = train(1)[0], pack = train(17);
+  for (std::int64_t r = 0; r < 17; ++r) EXPECT_TRUE(torch::equal(pack[r], alone)) << r;
+}
+
 void expect_sgd(double momentum, double decay, bool nesterov) {
   const double rate = 0.05;
   const auto optimizer = test::make_plugin<Optimizer>(
