@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/plugin_summary.h"
+#include "app/read_parameters.h"
 #include "app/summary_table.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <map>
 
 namespace groklab {
 namespace {
@@ -26,6 +28,7 @@ struct PluginsOptions {
   std::vector<fs::path> plugin_path;
   std::string name;
   fs::path file;
+  std::vector<std::string> parameters;
 };
 
 int list(const PluginsOptions& options) {
@@ -103,13 +106,17 @@ constexpr unsigned kMostSeconds = 300;  // of a check
 
 // Every claim of the kind's contract, a line each; a line is begun before the claim is tried, so
 // that a crash shows which one it was.
-int check_here(const fs::path& file) {
+int check_here(const PluginsOptions& options) {
   ::alarm(kMostSeconds);
-  const auto& library = load_library(file);
-  fmt::print("{}: {} {}\n", library.path.string(), library.descriptor->kind,
-             library.descriptor->name);
+  const auto& library = load_library(options.file);
+  const std::string kind = library.descriptor->kind, name = library.descriptor->name;
+  const auto section = read_parameters(kind, name, options.parameters,
+                                       [&](const auto&...) { return schema_of(library); });
+  std::map<std::string, Value> given;
+  for (const auto& setting : section.settings) given.emplace(setting.key, setting.value);
+  fmt::print("{}: {} {}\n", library.path.string(), kind, name);
   int failed = 0;
-  for (const auto& [claim, test] : checks_of(library)) {
+  for (const auto& [claim, test] : checks_of(library, given)) {
     fmt::print("  {:<60} ", claim);
     std::fflush(stdout);
     try {
@@ -133,8 +140,10 @@ std::string last_claim(const std::string& output) {
 
 // In a process of its own, so that a library that crashes is a message.
 int check(const PluginsOptions& options) {
-  const auto result = run_program({fs::read_symlink("/proc/self/exe").string(), "plugins",
-                                   "check-in-this-process", options.file.string()});
+  std::vector<std::string> command{fs::read_symlink("/proc/self/exe").string(), "plugins",
+                                   "check-in-this-process", options.file.string()};
+  command.insert(command.end(), options.parameters.begin(), options.parameters.end());
+  const auto result = run_program(command);
   fmt::print(result.succeeded() ? stdout : stderr, "{}", result.output);
   if (result.signal == SIGALRM) {
     throw Error(fmt::format("{}: took more than {} s {}", options.file.string(), kMostSeconds,
@@ -170,11 +179,13 @@ void add_plugins_command(CLI::App& program, Action& action) {
     add_plugin_path(*subcommand, options->plugin_path);
   }
   describe_command->add_option("NAME", options->name, "as in a spec")->required();
-  check_command->add_option("FILE", options->file, "a shared library")->required();
-  add("check-in-this-process", "", [](const PluginsOptions& o) { return check_here(o.file); })
-      ->group("")  // hidden
-      ->add_option("FILE", options->file)
-      ->required();
+  auto* child = add("check-in-this-process", "", check_here);
+  child->group("");  // hidden
+  for (auto* subcommand : {check_command, child}) {
+    subcommand->add_option("FILE", options->file, "a shared library")->required();
+    subcommand->add_option("PARAMETERS", options->parameters,
+                           "parameter=value, for those that have no default");
+  }
 }
 
 }  // namespace groklab

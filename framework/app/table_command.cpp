@@ -1,10 +1,8 @@
 // groklab table OPERATION [parameter=value…]
 #include "app/commands.h"
 #include "app/exit_codes.h"
+#include "app/read_parameters.h"
 #include "host/catalog.h"
-#include "spec/overrides.h"
-#include "spec/reader.h"
-#include "spec/sweep_section.h"
 #include "train/plugin_call.h"
 #include "train/table.h"
 
@@ -21,39 +19,6 @@ struct TableOptions {
   std::vector<std::filesystem::path> plugin_path;
   bool names = false;
 };
-
-// The operation with its parameters, read as a spec's section `operation` is.
-Section read_operation(const Catalog& catalog, const TableOptions& options) {
-  const Mark here{std::make_shared<const std::string>("command line"), 0, 0};
-  using Node = YamlNode;
-  Node section{.kind = Node::Kind::map, .mark = here};
-  section.entries.push_back(
-      {"name", here, {.kind = Node::Kind::scalar, .mark = here, .scalar = options.operation}});
-  Node root{.kind = Node::Kind::map, .mark = here};
-  root.entries.push_back({"operation", here, std::move(section)});
-
-  Problems problems;
-  std::vector<std::string> overrides;
-  for (const auto& parameter : options.parameters) {
-    overrides.push_back("operation." + parameter);
-    if (parameter.find('=') == std::string::npos) {
-      problems.add(here, "operation",
-                   fmt::format("'{}' is no parameter; write parameter=value", parameter));
-    }
-  }
-  problems.throw_if_any();
-  apply_overrides(root, overrides, problems);
-  for (const auto& [path, mark] : swept_paths(root)) {
-    problems.add(mark, path, "expected one value, found several; a table is of one operation");
-  }
-  problems.throw_if_any();
-  const auto lookup = [&](const std::string& kind, const std::string& name) {
-    return schema_of(catalog.find(kind, name));
-  };
-  auto operation = read_plugin(root, "operation", lookup, problems);
-  problems.throw_if_any();
-  return operation;
-}
 
 // As a cell of CSV: in quotes if it has to be.
 std::string csv_cell(const std::string& text) {
@@ -94,7 +59,11 @@ void print_grid(const Table& table, const std::vector<std::string>& names) {
 
 int table(const TableOptions& options) {
   const Catalog catalog(search_path(options.plugin_path, {}));
-  const auto section = read_operation(catalog, options);
+  const auto lookup = [&](const std::string& kind, const std::string& name) {
+    return schema_of(catalog.find(kind, name));
+  };
+  const auto section =
+      read_parameters(Operation::kKind, options.operation, options.parameters, lookup);
   const Used<Operation> operation{section.plugin,
                                   catalog.create<Operation>(section.plugin, section.params())};
   const auto table = operation.call([](Operation& o) { return make_table(o); });

@@ -14,7 +14,7 @@ constexpr std::int64_t kRows = 6, kElements = 5;
 // Rows of three replicas; the last row of each only fills the batch up.
 struct Rows {
   Rows() {
-    logits = 3 * sample_numbers({Subject::kReplicas, kRows, kElements});
+    logits = 3 * sample_numbers({Subject::kReplicas, kRows, kElements}, 0.3);  // none is 0
     targets = torch::arange(Subject::kReplicas * kRows, torch::kInt64)
                   .view({-1, kRows})
                   .remainder(kElements);
@@ -51,7 +51,7 @@ void is_blind_to_rows_of_weight_zero(const Subject& subject) {
   const auto gradient = gradient_of(*loss, rows);
   require(gradient.select(1, kRows - 1).count_nonzero().item<std::int64_t>() == 0,
           "a row of weight 0 has a gradient");
-  for (const double filling : {-7.0, NAN, INFINITY, -INFINITY}) {
+  for (const float filling : {-7.0F, NAN, INFINITY, -INFINITY}) {
     Rows others;
     others.logits.select(1, kRows - 1).fill_(filling);
     const auto with = fmt::format("with logits {} in a row of weight 0", filling);

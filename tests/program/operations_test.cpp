@@ -76,8 +76,7 @@ TEST(TableCommand, AnswersMistakesAsASpecDoes) {
   expect({"add", "modulus=1"},
          "command line: operation.modulus: expected integer in [2, 10000], found '1'\n");
   expect({"add", "modulus=5,7"},
-         "command line: operation.modulus: expected one value, found several; a table is of one "
-         "operation\n");
+         "command line: operation.modulus: expected one value, found several\n");
   expect({"add", "97"}, "command line: operation: '97' is no parameter; write parameter=value\n");
   expect({"divide", "modulus=6"}, "operation divide: modulus 6 is not prime");
   expect({"polynomial"}, "command line: operation.expression: missing: ");

@@ -59,6 +59,25 @@ TEST(Plugins, CheckOutlivesALibraryThatCrashes) {
   EXPECT_THAT(result.output, HasSubstr("crashing_library.so: crashed"));
 }
 
+TEST(Plugins, CheckTakesParametersThatHaveNoDefault) {
+  const auto file = (test::plugin_dir() / "operations/polynomial.so").string();
+  const auto without = test::run_groklab({"plugins", "check", file});
+  EXPECT_EQ(without.exit_code, 2);
+  EXPECT_THAT(without.output, HasSubstr("command line: operation.expression: missing: "));
+  const auto with = test::run_groklab({"plugins", "check", file, "expression=x*y + 1"});
+  EXPECT_EQ(with.exit_code, 0) << with.output;
+  const auto list = (test::plugin_dir() / "regularizers/l2.so").string();
+  EXPECT_EQ(test::run_groklab({"plugins", "check", list, "strength=0.5"}).exit_code, 0);
+}
+
+TEST(Plugins, DescribeShowsFormulaAndSource) {
+  const auto result = test::run_groklab({"plugins", "describe", "lion"});
+  EXPECT_THAT(result.output, ContainsRegex("\n  formula +θ ← θ − η "));
+  EXPECT_THAT(result.output, ContainsRegex("\n  source +Chen et al. 2023, arXiv:2302.06675\n"));
+  const auto operation = test::run_groklab({"plugins", "describe", "s5_conjugate"});
+  EXPECT_THAT(operation.output, ContainsRegex("\n  formula +.*in S5"));
+}
+
 TEST(Plugins, CheckSaysWhichClaimsFail) {
   const auto file = test::fixture_dir() / "mixing_optimizer.so";
   const auto result = test::run_groklab({"plugins", "check", file.string()});

@@ -24,7 +24,6 @@ inline const std::vector<SpecCase> kBrokenSpecs{
     {"claim_null", "claim:\n"},
     {"claim_mapped", "claim: {it: works}\n"},
     {"bad_precision", "precision: float16\n"},
-    {"bad_device", "device: gpu\n"},
     {"extends_a_list", "extends: [preset.yaml]\n"},
     {"extends_nothing", "extends:\n"},
     {"plugins_a_map", "plugins: {folder: .}\n"},

@@ -100,6 +100,7 @@ inline const std::vector<SpecCase> kValidExtensions{
 // Valid by the schema, and refused by the program. It knows files, plugins' own checks, what a
 // preset says, cells as a whole, and how a number is written.
 inline const std::vector<SpecCase> kOnlyTheProgramKnows{
+    {"unknown_device", "device: gpu\n"},
     {"composite_modulus", "operation: {name: divide, modulus: 6}\n"},
     {"heads_of_a_width", "model: {name: transformer, width: 10, heads: 3}\n"},
     {"empty_validation_set", "data: {train_fraction: 0.999}\n"},

@@ -116,4 +116,5 @@ class CrossEntropy final : public groklab::Loss {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Loss, CrossEntropy, "cross_entropy",
-               "minus the logarithm of the probability of the right answer")
+               "minus the logarithm of the probability of the right answer",
+               "smoothing: Szegedy et al. 2015, arXiv:1512.00567", "−log softmax(z)[target]")

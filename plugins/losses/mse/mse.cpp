@@ -31,4 +31,5 @@ class SquaredError final : public groklab::Loss {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Loss, SquaredError, "mse", "squared error against one-hot targets")
+GROKLAB_PLUGIN(groklab::Loss, SquaredError, "mse", "squared error against one-hot targets",
+               "Liu et al. 2022, arXiv:2210.01117", "Σ_k (z_k − [k = target])², over K")

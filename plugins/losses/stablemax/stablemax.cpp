@@ -30,4 +30,6 @@ class StableMax final : public groklab::Loss {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Loss, StableMax, "stablemax",
-               "cross-entropy with powers in place of exponentials, in float64")
+               "cross-entropy with powers in place of exponentials, in float64",
+               "Prieto et al. 2025, arXiv:2501.04697",
+               "−log(s(z_t) / Σ s(z_k)), s(x) = x + 1 for x ≥ 0, else 1 / (1 − x)")

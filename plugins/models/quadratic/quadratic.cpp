@@ -52,4 +52,5 @@ class Quadratic final : public groklab::Model {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Model, Quadratic, "quadratic",
-               "squares of a sum of one row an operand; its solution of x + y is known")
+               "squares of a sum of one row an operand; its solution of x + y is known",
+               "Gromov 2023, arXiv:2301.02679", "logits = (a_x + b_y)² V")

@@ -190,4 +190,5 @@ class Transformer final : public groklab::Model {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Model, Transformer, "transformer",
-               "decoder-only transformer, by default as in Power et al. 2022")
+               "decoder-only transformer, by default as in Power et al. 2022",
+               "Power et al. 2022, arXiv:2201.02177, §A.1.2")

@@ -12,4 +12,4 @@ class Add final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, Add, "add")
+GROKLAB_PLUGIN(groklab::Operation, Add, "add", "", "Power et al. 2022, arXiv:2201.02177")

@@ -16,4 +16,4 @@ class Divide final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, Divide, "divide")
+GROKLAB_PLUGIN(groklab::Operation, Divide, "divide", "", "Power et al. 2022, arXiv:2201.02177")

@@ -17,4 +17,5 @@ class DivideOrSubtract final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, DivideOrSubtract, "divide_or_subtract")
+GROKLAB_PLUGIN(groklab::Operation, DivideOrSubtract, "divide_or_subtract", "",
+               "Power et al. 2022, arXiv:2201.02177")

@@ -12,4 +12,4 @@ class Multiply final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, Multiply, "multiply")
+GROKLAB_PLUGIN(groklab::Operation, Multiply, "multiply", "", "Power et al. 2022, arXiv:2201.02177")

@@ -12,4 +12,4 @@ class S5Aba final : public groklab::PermutationOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, S5Aba, "s5_aba")
+GROKLAB_PLUGIN(groklab::Operation, S5Aba, "s5_aba", "", "Power et al. 2022, arXiv:2201.02177")

@@ -12,4 +12,5 @@ class S5Conjugate final : public groklab::PermutationOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, S5Conjugate, "s5_conjugate")
+GROKLAB_PLUGIN(groklab::Operation, S5Conjugate, "s5_conjugate", "",
+               "Power et al. 2022, arXiv:2201.02177")

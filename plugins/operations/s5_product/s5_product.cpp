@@ -12,4 +12,5 @@ class S5Product final : public groklab::PermutationOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, S5Product, "s5_product")
+GROKLAB_PLUGIN(groklab::Operation, S5Product, "s5_product", "",
+               "Power et al. 2022, arXiv:2201.02177")

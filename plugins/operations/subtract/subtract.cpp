@@ -12,4 +12,4 @@ class Subtract final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, Subtract, "subtract")
+GROKLAB_PLUGIN(groklab::Operation, Subtract, "subtract", "", "Power et al. 2022, arXiv:2201.02177")

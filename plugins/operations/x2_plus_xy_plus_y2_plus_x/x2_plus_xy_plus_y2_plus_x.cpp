@@ -12,4 +12,5 @@ class X2PlusXyPlusY2PlusX final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, X2PlusXyPlusY2PlusX, "x2_plus_xy_plus_y2_plus_x")
+GROKLAB_PLUGIN(groklab::Operation, X2PlusXyPlusY2PlusX, "x2_plus_xy_plus_y2_plus_x", "",
+               "Power et al. 2022, arXiv:2201.02177")

@@ -12,4 +12,5 @@ class X2PlusY2 final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, X2PlusY2, "x2_plus_y2")
+GROKLAB_PLUGIN(groklab::Operation, X2PlusY2, "x2_plus_y2", "",
+               "Power et al. 2022, arXiv:2201.02177")

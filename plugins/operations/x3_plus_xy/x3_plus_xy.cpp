@@ -12,4 +12,5 @@ class X3PlusXy final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, X3PlusXy, "x3_plus_xy")
+GROKLAB_PLUGIN(groklab::Operation, X3PlusXy, "x3_plus_xy", "",
+               "Power et al. 2022, arXiv:2201.02177")

@@ -13,4 +13,5 @@ class X3PlusXy2PlusY final : public groklab::ModularOperation {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Operation, X3PlusXy2PlusY, "x3_plus_xy2_plus_y")
+GROKLAB_PLUGIN(groklab::Operation, X3PlusXy2PlusY, "x3_plus_xy2_plus_y", "",
+               "Power et al. 2022, arXiv:2201.02177")

@@ -37,4 +37,5 @@ class Adam final : public groklab::Optimizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Optimizer, Adam, "adam", "steps scaled by the gradient's own size")
+GROKLAB_PLUGIN(groklab::Optimizer, Adam, "adam", "steps scaled by the gradient's own size",
+               "Kingma and Ba 2015, arXiv:1412.6980", "θ ← θ − η m̂ / (√v̂ + ε)")

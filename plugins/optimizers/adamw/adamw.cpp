@@ -40,4 +40,5 @@ class AdamW final : public groklab::Optimizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Optimizer, AdamW, "adamw", "Adam with decoupled weight decay")
+GROKLAB_PLUGIN(groklab::Optimizer, AdamW, "adamw", "Adam with decoupled weight decay",
+               "Loshchilov and Hutter 2019, arXiv:1711.05101", "θ ← (1 − η λ) θ − η m̂ / (√v̂ + ε)")

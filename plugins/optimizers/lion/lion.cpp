@@ -44,4 +44,6 @@ class Lion final : public groklab::Optimizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Optimizer, Lion, "lion", "steps along the sign of a momentum")
+GROKLAB_PLUGIN(groklab::Optimizer, Lion, "lion", "steps along the sign of a momentum",
+               "Chen et al. 2023, arXiv:2302.06675",
+               "θ ← θ − η (sign(β₁ m + (1 − β₁) g) + λ θ), m ← β₂ m + (1 − β₂) g")

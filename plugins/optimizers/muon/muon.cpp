@@ -95,4 +95,6 @@ class Muon final : public groklab::Optimizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Optimizer, Muon, "muon", "orthogonalised momentum for matrices, else AdamW")
+GROKLAB_PLUGIN(groklab::Optimizer, Muon, "muon", "orthogonalised momentum for matrices, else AdamW",
+               "Jordan et al. 2024, kellerjordan.github.io/posts/muon",
+               "θ ← (1 − η λ) θ − η √max(1, outputs / inputs) O, O the momentum made orthogonal")

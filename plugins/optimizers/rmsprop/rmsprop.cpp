@@ -58,4 +58,6 @@ class RmsProp final : public groklab::Optimizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Optimizer, RmsProp, "rmsprop", "steps scaled by a mean square gradient")
+GROKLAB_PLUGIN(groklab::Optimizer, RmsProp, "rmsprop", "steps scaled by a mean square gradient",
+               "Tieleman and Hinton 2012; centered: Graves 2013, arXiv:1308.0850",
+               "v ← α v + (1 − α) g², m ← μ m + g / (√v + ε), θ ← θ − η m")

@@ -42,4 +42,5 @@ class Sgd final : public groklab::Optimizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Optimizer, Sgd, "sgd", "gradient descent with momentum")
+GROKLAB_PLUGIN(groklab::Optimizer, Sgd, "sgd", "gradient descent with momentum",
+               "Sutskever et al. 2013", "m ← μ m + g + λ θ, θ ← θ − η m")

@@ -163,4 +163,5 @@ class CosetPurity final : public groklab::Probe {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Probe, CosetPurity, "coset_purity",
-               "how well embedding and output rows cluster by cosets of a subgroup")
+               "how well embedding and output rows cluster by cosets of a subgroup",
+               "Power et al. 2022, arXiv:2201.02177, figure 3")

@@ -137,4 +137,5 @@ class Fourier final : public groklab::Probe {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Probe, Fourier, "fourier",
-               "how few Fourier frequencies embedding and output rows are made of")
+               "how few Fourier frequencies embedding and output rows are made of",
+               "Nanda et al. 2023, arXiv:2301.05217")

@@ -234,4 +234,6 @@ class Sharpness final : public groklab::Probe {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Probe, Sharpness, "sharpness",
-               "Keskar's sharpness and the top Hessian eigenvalue of the training loss (costly)")
+               "Keskar's sharpness and the top Hessian eigenvalue of the training loss (costly)",
+               "Keskar et al. 2017, arXiv:1609.04836",
+               "φ = 100 (max f(x + A y) − f(x)) / (1 + f(x)), |y_i| ≤ ε (|(A⁺ x)_i| + 1)")

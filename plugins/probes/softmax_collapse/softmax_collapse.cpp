@@ -117,4 +117,5 @@ class SoftmaxCollapse final : public groklab::Probe {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Probe, SoftmaxCollapse, "softmax_collapse",
-               "exact zeros of the float32 training loss, logit gaps, zero-sum defect")
+               "exact zeros of the float32 training loss, logit gaps, zero-sum defect",
+               "Prieto et al. 2025, arXiv:2501.04697")

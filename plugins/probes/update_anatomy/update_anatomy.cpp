@@ -45,4 +45,5 @@ class UpdateAnatomy final : public groklab::Probe {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Probe, UpdateAnatomy, "update_anatomy",
-               "sizes and directions of the parts of the last update")
+               "sizes and directions of the parts of the last update",
+               "Prieto et al. 2025, arXiv:2501.04697")

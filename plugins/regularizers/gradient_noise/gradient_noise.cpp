@@ -37,4 +37,5 @@ class GradientNoise final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, GradientNoise, "gradient_noise",
-               "Gaussian noise on the gradient, annealed if wanted")
+               "Gaussian noise on the gradient, annealed if wanted",
+               "Neelakantan et al. 2015, arXiv:1511.06807", "g ← g + σ (1 + t)^(−γ/2) ε")

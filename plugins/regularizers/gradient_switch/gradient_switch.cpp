@@ -1,8 +1,9 @@
 // The gradient of the data loss switched off once the training data are known by heart: g ← 0 from
 // the update on at which the accuracy of the last `steps` batches, this one included, was at least
-// `threshold`. Penalties, decay and noise go on, and an optimiser's momentum still moves the weights
-// for some updates (Adam's by 1 / (1 − β₁) or so). An experiment of this project: does a residue of
-// the loss drive what Power et al. 2022, arXiv:2201.02177, saw long after perfect training accuracy?
+// `threshold`. Penalties, decay and noise go on, and an optimiser's momentum still moves the
+// weights for some updates (Adam's by 1 / (1 − β₁) or so). An experiment of this project: does a
+// residue of the loss drive what Power et al. 2022, arXiv:2201.02177, saw long after perfect
+// training accuracy?
 #include <groklab/regularizer.h>
 
 namespace {
@@ -51,4 +52,5 @@ class GradientSwitch final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, GradientSwitch, "gradient_switch",
-               "the data loss's gradient off once training accuracy is reached")
+               "the data loss's gradient off once training accuracy is reached", "",
+               "g ← 0 once batches are answered rightly")

@@ -36,4 +36,5 @@ class GrokfastEma final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, GrokfastEma, "grokfast_ema",
-               "amplifies the exponential average of gradients")
+               "amplifies the exponential average of gradients",
+               "Lee et al. 2024, arXiv:2405.20233", "μ ← α μ + (1 − α) g, g ← g + λ μ")

@@ -50,4 +50,5 @@ class GrokfastMa final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, GrokfastMa, "grokfast_ma",
-               "amplifies the moving average of gradients")
+               "amplifies the moving average of gradients", "Lee et al. 2024, arXiv:2405.20233",
+               "g ← g + λ (mean of the last W gradients)")

@@ -26,4 +26,4 @@ class L1 final : public groklab::Regularizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Regularizer, L1, "l1", "the penalty λ Σ|θ|")
+GROKLAB_PLUGIN(groklab::Regularizer, L1, "l1", "the penalty λ Σ|θ|", "Tibshirani 1996", "λ Σ|θ|")

@@ -26,4 +26,5 @@ class L2 final : public groklab::Regularizer {
 
 }  // namespace
 
-GROKLAB_PLUGIN(groklab::Regularizer, L2, "l2", "the penalty (λ/2) Σ θ²")
+GROKLAB_PLUGIN(groklab::Regularizer, L2, "l2", "the penalty (λ/2) Σ θ²", "Hoerl and Kennard 1970",
+               "(λ/2) Σ θ²")

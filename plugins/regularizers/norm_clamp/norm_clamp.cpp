@@ -75,4 +75,5 @@ class NormClamp final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, NormClamp, "norm_clamp",
-               "holds the norm of the weights, or bounds it")
+               "holds the norm of the weights, or bounds it", "Liu et al. 2022, arXiv:2210.01117",
+               "θ ← θ ρ / |θ|")

@@ -34,4 +34,6 @@ class OrthogonalGradient final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, OrthogonalGradient, "orthogonal_gradient",
-               "the gradient's part across the weights, of the gradient's norm")
+               "the gradient's part across the weights, of the gradient's norm",
+               "Prieto et al. 2025, arXiv:2501.04697",
+               "g⊥ = g − (w·g) / (w·w) w, g ← g⊥ |g| / |g⊥|")

@@ -36,4 +36,5 @@ class UpdateNoise final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, UpdateNoise, "update_noise",
-               "Gaussian noise on the optimiser's update")
+               "Gaussian noise on the optimiser's update",
+               "Power et al. 2022, arXiv:2201.02177, figure 2", "θ ← θ + η σ ε")

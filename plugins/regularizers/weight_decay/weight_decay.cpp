@@ -47,4 +47,6 @@ class WeightDecay final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, WeightDecay, "weight_decay",
-               "decoupled decay towards the origin or the initialisation")
+               "decoupled decay towards the origin or the initialisation",
+               "Loshchilov and Hutter 2019, arXiv:1711.05101; Power et al. 2022, arXiv:2201.02177",
+               "θ ← θ − η λ (θ − θ*)")

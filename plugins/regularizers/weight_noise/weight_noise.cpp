@@ -38,4 +38,5 @@ class WeightNoise final : public groklab::Regularizer {
 }  // namespace
 
 GROKLAB_PLUGIN(groklab::Regularizer, WeightNoise, "weight_noise",
-               "Gaussian noise on the weights that the network sees")
+               "Gaussian noise on the weights that the network sees",
+               "Power et al. 2022, arXiv:2201.02177, figure 2", "θ + σ ε in the place of θ")

@@ -36,14 +36,14 @@ TEST(Checks, FindReplicasThatSeeEachOtherAndStateThatIsLost) {
 }
 
 TEST(Checks, FindAGradientThatDiffersFromFiniteDifferencesAndRowsThatShouldNotCount) {
+  const auto found = failures("wrong_gradient_loss");
+  EXPECT_THAT(found, Contains(Pair("declares each parameter soundly",
+                                   "parameter 'scale': it has no help text")));
+  EXPECT_THAT(found, Contains(Pair("has gradients that finite differences confirm",
+                                   AllOf(HasSubstr("along 'logits' the derivative is "),
+                                         HasSubstr(", and differences give ")))));
   EXPECT_THAT(
-      failures("wrong_gradient_loss"),
-      ElementsAre(Pair("declares each parameter soundly", "parameter 'scale': it has no help text"),
-                  Pair("has gradients that finite differences confirm",
-                       AllOf(HasSubstr("along 'logits' the derivative is "),
-                             HasSubstr(", and differences give "))),
-                  Pair("is blind to rows of weight zero",
-                       HasSubstr("with other logits in a row of weight 0: "))));
+      found, Contains(Pair("is blind to rows of weight zero", "a row of weight 0 has a gradient")));
 }
 
 TEST(Checks, FindStateThatIsCountedOnTheHost) {
