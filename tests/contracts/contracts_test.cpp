@@ -58,6 +58,54 @@ TEST_P(EveryPlugin, Keeps) {
 INSTANTIATE_TEST_SUITE_P(Contract, EveryPlugin, testing::ValuesIn(all_claims()),
                          [](const auto& claim) { return claim.param.name; });
 
+// A flag the other way round, or another choice.
+struct Option {
+  const Library* library;
+  std::string parameter;
+  Value value;
+};
+
+std::vector<Option> all_options() {
+  std::vector<Option> options;
+  for (const auto& [path, library, problem] : Catalog({test::plugin_dir()}).list()) {
+    if (library == nullptr) continue;
+    const auto schema = schema_of(*library);
+    for (const auto& field : schema.fields()) {
+      if (const auto* flag = std::get_if<bool>(&field.default_value)) {
+        options.push_back({library, field.name, Value(!*flag)});
+      }
+      for (const auto& choice : field.choices) {
+        // fused has no second derivatives and cannot be recorded; symmetric needs n! elements.
+        const bool refuses = choice == "fused" || choice == "symmetric";
+        if (refuses || Value(choice) == field.default_value) continue;
+        options.push_back({library, field.name, Value(choice)});
+      }
+    }
+  }
+  return options;
+}
+
+class EveryOption : public testing::TestWithParam<Option> {};
+
+TEST_P(EveryOption, KeepsTheContract) {
+  const auto& [library, parameter, value] = GetParam();
+  auto values = given(library->descriptor->name);
+  values[parameter] = value;
+  for (const auto& check : checks_of(*library, values)) {
+    SCOPED_TRACE(check.claim);
+    EXPECT_NO_THROW(check.test());
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<Option>& option) {
+  const auto& [library, parameter, value] = option.param;
+  const auto& descriptor = *library->descriptor;
+  return fmt::format("{}_{}_{}_{}", descriptor.kind, descriptor.name, parameter,
+                     camel_case(to_text(value)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Contract, EveryOption, testing::ValuesIn(all_options()), name_of);
+
 TEST(EveryPluginOfTheProject, IsUsable) {
   for (const auto& [path, library, problem] : Catalog({test::plugin_dir()}).list()) {
     EXPECT_EQ(problem, "") << path;
