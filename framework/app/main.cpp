@@ -8,8 +8,8 @@
 
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace {
 
@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const groklab::Error& error) {
     return fail(groklab::kUserMistake, error.what());
-  } catch (const std::filesystem::filesystem_error& error) {  // no permission, name too long, …
+  } catch (const std::system_error& error) {  // no permission, disk full, name too long, …
     return fail(groklab::kUserMistake, error.what());
   } catch (const std::exception& error) {
     return fail(groklab::kBug,

@@ -9,7 +9,11 @@ namespace groklab {
 std::string formula_of(const Library& library) {
   if (std::string(library.descriptor->kind) != Operation::kKind) return "";
   try {
-    const auto plugin = create_plugin(library, Params::from_defaults(schema_of(library)));
+    const auto schema = schema_of(library);
+    for (const auto& field : schema.fields()) {
+      if (field.required) return "";
+    }
+    const auto plugin = create_plugin(library, Params::from_defaults(schema));
     const auto* operation = dynamic_cast<const Operation*>(plugin.get());
     return operation == nullptr ? "" : operation->formula();
   } catch (const std::exception& error) {

@@ -83,6 +83,7 @@ int describe(const PluginsOptions& options) {
   std::vector<std::string> names;
   bool found = false;
   for (const auto& [path, library, problem] : catalog.list()) {
+    if (library == nullptr && path.stem() == options.name) throw Error(problem);
     if (library == nullptr) continue;
     names.emplace_back(library->descriptor->name);
     if (names.back() != options.name) continue;
@@ -122,6 +123,8 @@ int check_here(const PluginsOptions& options) {
     try {
       test();
       fmt::print("ok\n");
+    } catch (const NotTried& reason) {
+      fmt::print("not tried: {}\n", reason.what());
     } catch (const std::exception& error) {
       fmt::print("FAILED\n    {}\n", message_of(error));
       ++failed;

@@ -23,7 +23,7 @@ Section read_parameters(const std::string& kind, const std::string& name,
   std::vector<std::string> overrides;
   for (const auto& parameter : parameters) {
     overrides.push_back(kind + "." + parameter);
-    if (parameter.find('=') == std::string::npos) {
+    if (parameter.starts_with("name=") || parameter.find('=') == std::string::npos) {
       problems.add(here, kind,
                    fmt::format("'{}' is no parameter; write parameter=value", parameter));
     }

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "check/samples.h"
 #include "check/subject.h"
 
@@ -7,7 +8,10 @@ namespace groklab {
 namespace {
 
 // What it says decides whether there is anything else to ask.
-bool is_missing(const Backend& backend) { return !backend.missing().empty(); }
+void require_here(const Backend& backend) {
+  const auto missing = backend.missing();
+  if (!missing.empty()) throw NotTried(missing);
+}
 
 void says_what_is_missing(const Subject& subject) {
   const auto text = subject.make<Backend>()->missing();
@@ -47,7 +51,7 @@ class Work {
 
 void does_what_it_is_asked_for(const Subject& subject) {
   const auto backend = subject.make<Backend>();
-  if (is_missing(*backend)) return;
+  require_here(*backend);
   require(!backend->description().empty(), "its description is empty");
   Work work(*backend);
   for (int i = 0; i < 3; ++i) backend->run(work);
@@ -57,14 +61,14 @@ void does_what_it_is_asked_for(const Subject& subject) {
 // A backend may refuse to record; steps then run operator by operator.
 void repeats_what_it_recorded(const Subject& subject) {
   const auto backend = subject.make<Backend>();
-  if (is_missing(*backend)) return;
+  require_here(*backend);
   Work work(*backend);
   backend->run(work);
   std::unique_ptr<Recording> recording;
   try {
     recording = backend->record(work);
-  } catch (const std::exception&) {
-    return;
+  } catch (const std::exception& refusal) {
+    throw NotTried(message_of(refusal));
   }
   work.begin_again();
   for (int i = 0; i < 3; ++i) recording->replay();

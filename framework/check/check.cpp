@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include "base/text.h"
+#include "check/samples.h"
 #include "check/subject.h"
 
 #include <groklab/plugin.h>
@@ -10,7 +11,6 @@
 #include <cctype>
 #include <cmath>
 #include <limits>
-#include <set>
 
 namespace groklab {
 namespace {
@@ -60,11 +60,19 @@ void check_field(const Field& field) {
   }
 }
 
-void check_schema(const Schema& schema) {
-  std::set<std::string> names;
-  for (const auto& field : schema.fields()) {
+// Those that the CPU hands one replica after another cannot know which one it is.
+bool may_differ_by_replica(const std::string& kind) {
+  return kind == "optimizer" || kind == "regularizer";
+}
+
+void check_schema(const Subject& subject) {
+  const std::string kind = subject.library().descriptor->kind;
+  for (const auto& field : subject.schema().fields()) {
     check_field(field);
-    if (!names.insert(field.name).second) throw Error("it declares '" + field.name + "' twice");
+    require(!field.per_replica || may_differ_by_replica(kind),
+            fmt::format("parameter '{}': it is marked per-replica, which only optimizers and "
+                        "regularizers can be",
+                        field.name));
   }
 }
 
@@ -118,9 +126,8 @@ void check_extremes(const Subject& subject) {
       try {
         subject.make_any({0}, {{field.name, value}});
       } catch (const Error& refusal) {
-        if (std::string(refusal.what()).empty()) {
-          throw Error(fmt::format("{} = {} is refused without a word", field.name, to_text(value)));
-        }
+        require(*refusal.what() != '\0',
+                fmt::format("{} = {} is refused without a word", field.name, to_text(value)));
       }
     }
   }
@@ -131,6 +138,8 @@ std::function<void()> with_errors(std::function<void()> test) {
   return [test = std::move(test)] {
     try {
       test();
+    } catch (const NotTried&) {
+      throw;
     } catch (const std::exception& error) {
       throw Error(message_of(error));
     } catch (...) {
@@ -187,7 +196,7 @@ Params Subject::params(const std::vector<std::size_t>& replicas,
 std::vector<Check> checks_of(const Library& library, const std::map<std::string, Value>& given) {
   const auto subject = std::make_shared<const Subject>(library, given);
   std::vector<Check> checks{
-      {"declares each parameter soundly", [subject] { check_schema(subject->schema()); }},
+      {"declares each parameter soundly", [subject] { check_schema(*subject); }},
       {"can be made, for one replica and for three",
        [subject] {
          for (int times = 0; times < 2; ++times) {

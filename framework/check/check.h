@@ -2,6 +2,7 @@
 
 #include "host/catalog.h"
 
+#include <groklab/error.h>
 #include <groklab/params.h>
 
 #include <functional>
@@ -11,10 +12,16 @@
 
 namespace groklab {
 
+// A claim cannot be tried here; what() says why.
+class NotTried : public Error {
+ public:
+  using Error::Error;
+};
+
 // A claim that the contract of its kind makes about a plugin, and how to find out whether it holds.
 struct Check {
   std::string claim;           // "keeps replicas apart"
-  std::function<void()> test;  // throws Error with what was found instead
+  std::function<void()> test;  // throws Error with what was found instead, or NotTried
 };
 
 // All claims about a library's plugin, the simplest first. `given` are values of its parameters;

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "check/samples.h"
 #include "check/subject.h"
 
@@ -29,11 +30,29 @@ class Shown {
     if (!before_the_first_step) show_a_step();
   }
 
-  const Snapshot& snapshot() const { return *snapshot_; }
+  // Without what the probe says it does not read, as a trainer shows it.
+  Snapshot snapshot_for(const Probe& probe) const {
+    auto part = *snapshot_;
+    if (!probe.reads_logits()) part.logits = Tensor();
+    if (!probe.reads_update()) part.update = UpdateParts();
+    return part;
+  }
 
   std::vector<Tensor> tensors() const {
     const auto& s = *snapshot_;
-    return {weights_->flat(), s.logits, s.x, s.y, s.answers, s.targets, s.train_mask, s.val_mask};
+    return {weights_->flat(),
+            s.logits,
+            s.x,
+            s.y,
+            s.answers,
+            s.targets,
+            s.train_mask,
+            s.val_mask,
+            s.gradients,
+            s.update.before,
+            s.update.from_optimizer,
+            s.update.from_decay,
+            s.update.from_regularizers};
   }
 
  private:
@@ -73,22 +92,34 @@ class Shown {
 
 Probe::Measurements measured(const Subject& subject, const Shown& shown) {
   const torch::NoGradGuard no_grad;
-  return subject.make<Probe>()->measure(shown.snapshot());
+  const auto probe = subject.make<Probe>();
+  return probe->measure(shown.snapshot_for(*probe));
+}
+
+std::vector<std::string> names_of(const Probe::Measurements& measurements) {
+  std::vector<std::string> names;
+  for (const auto& [name, values] : measurements) names.push_back(name);
+  return names;
 }
 
 void names_what_it_measures(const Subject& subject) {
+  std::vector<std::string> names_at_the_start;
   for (const bool before : {true, false}) {
-    const Shown shown(0, 1, before);
-    std::vector<std::string> names;
-    for (const auto& [name, values] : measured(subject, shown)) {
+    const auto all = measured(subject, Shown(0, 1, before));
+    for (const auto& [name, values] : all) {
       require(values.dim() == 1 && values.size(0) == 1,
               fmt::format("'{}' is [{}], not one number a replica", name,
                           fmt::join(values.sizes(), ", ")));
-      require(std::find(names.begin(), names.end(), name) == names.end(),
-              fmt::format("'{}' is measured twice", name));
-      names.push_back(name);
     }
+    const auto names = names_of(all);
     require(!names.empty(), "it measures nothing");
+    require(std::set(names.begin(), names.end()).size() == names.size(),
+            "it gives a name twice: " + join(names, ", "));
+    if (before) names_at_the_start = names;
+    require(names == names_at_the_start,
+            fmt::format("before the first step it measures {}, and after it {}; what is not known "
+                        "yet is NaN",
+                        join(names_at_the_start, ", "), join(names, ", ")));
   }
 }
 
@@ -104,7 +135,7 @@ void changes_nothing(const Subject& subject) {
 void repeats_itself(const Subject& subject) {
   const Shown shown(0, 1, false);
   const auto one = measured(subject, shown), other = measured(subject, shown);
-  require(one.size() == other.size(), "it measures other things the second time");
+  require(names_of(one) == names_of(other), "it measures other things the second time");
   for (std::size_t i = 0; i < one.size(); ++i) {
     require_equal(other[i].second, one[i].second, "'" + one[i].first + "' twice");
   }
@@ -114,7 +145,7 @@ void keeps_replicas_apart(const Subject& subject) {
   const auto pack = measured(subject, Shown(0, Subject::kReplicas, false));
   for (std::int64_t r = 0; r < static_cast<std::int64_t>(Subject::kReplicas); ++r) {
     const auto alone = measured(subject, Shown(r, 1, false));
-    require(alone.size() == pack.size(), "a pack has other measurements than a replica");
+    require(names_of(alone) == names_of(pack), "a pack has other measurements than a replica");
     for (std::size_t i = 0; i < alone.size(); ++i) {
       const auto of_pack = pack[i].second.narrow(0, r, 1);
       if (of_pack.isnan().all().item<bool>() && alone[i].second.isnan().all().item<bool>())
