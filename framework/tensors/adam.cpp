@@ -1,4 +1,5 @@
 #include <groklab/adam.h>
+#include <groklab/lanes.h>
 #include <groklab/parallel.h>
 
 #include <ATen/Dispatch.h>
@@ -56,15 +57,10 @@ void update_on_cpu(const Tensor& value, const Tensor& gradient, const Tensor& fi
   });
 }
 
-// LibTorch's loops take some numbers at a time as vectors and the last ones singly, and a power's
-// last bit depends on which. In lanes of its own a replica's is taken alike in every pack.
-constexpr std::size_t kLanes = 16;
-
-std::vector<double> in_lanes(const Params& params) {
-  std::vector<double> betas;
-  for (const auto* name : {"beta1", "beta2"}) {
-    for (const auto beta : params.per_replica(name)) betas.insert(betas.end(), kLanes, beta);
-  }
+std::vector<double> both_betas(const Params& params) {
+  auto betas = params.per_replica("beta1");
+  const auto second = params.per_replica("beta2");
+  betas.insert(betas.end(), second.begin(), second.end());
   return betas;
 }
 
@@ -83,13 +79,12 @@ Schema AdamUpdate::declared_in(Schema schema) {
 AdamUpdate::AdamUpdate(const Params& params)
     : beta1_(params.per_replica("beta1")),
       beta2_(params.per_replica("beta2")),
-      both_betas_(in_lanes(params)),
+      both_betas_(in_lanes(both_betas(params))),
       epsilon_(params.per_replica("epsilon")) {}
 
 Tensor AdamUpdate::bias_corrections(const Tensor& number, const Tensor& like) {
   const auto corrections = 1 - both_betas_.like(number).pow(number);
-  const auto first_lanes = corrections.view({-1, kLanes}).select(1, 0);
-  return broadcast_column(first_lanes, like).contiguous();
+  return broadcast_column(first_of_lanes(corrections), like).contiguous();
 }
 
 void AdamUpdate::apply(const Tensor& value, const Tensor& gradient, const Tensor& first,

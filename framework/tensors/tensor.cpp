@@ -1,3 +1,4 @@
+#include <groklab/lanes.h>
 #include <groklab/tensor.h>
 
 #include <algorithm>
@@ -38,5 +39,13 @@ Tensor PerReplica::like(const Tensor& tensor) {
 bool PerReplica::any_nonzero() const {
   return std::any_of(values_.begin(), values_.end(), [](double value) { return value != 0; });
 }
+
+std::vector<double> in_lanes(const std::vector<double>& of_replicas) {
+  std::vector<double> lanes;
+  for (const auto value : of_replicas) lanes.insert(lanes.end(), kLanes, value);
+  return lanes;
+}
+
+Tensor first_of_lanes(const Tensor& lanes) { return lanes.view({-1, kLanes}).select(1, 0); }
 
 }  // namespace groklab

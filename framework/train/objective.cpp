@@ -160,7 +160,9 @@ Tensor batch_accuracy(const std::vector<Tensor>& logits, const Batch& batch,
       return tensor.narrow(0, slices[i].first, slices[i].count).narrow(1, 0, slices[i].rows);
     };
     const auto hits = logits[i].argmax(2).eq(part(batch.z));
-    parts.push_back((hits * part(batch.row_weights)).sum(1));
+    const auto weights = part(batch.row_weights);
+    const auto shares = hits * weights.to(torch::kFloat64);  // some 1 / rows each
+    parts.push_back(shares.sum(1).to(weights.scalar_type()));
   }
   return parts.size() == 1 ? parts.front() : torch::cat(parts, 0);
 }

@@ -17,7 +17,7 @@ struct StepRecord {
   Batch batch;
   Tensor logits;     // [R, B, K]
   Tensor loss;       // [R], with penalties
-  Tensor gradients;  // [R, P] of the loss, as on_loss_gradients left them
+  Tensor gradients;  // [R, P] with penalties, as on_loss_gradients left them
 };
 
 // What was observed at an update.

@@ -28,7 +28,8 @@ class Accounts {
     if (!kept_) return {};
     const auto rate = broadcast_column(step.learning_rate, weights_.flat());
     const auto share = optimizer.shrinkage(rate);
-    return share.defined() ? -share * weights_.flat() : torch::zeros_like(weights_.flat());
+    if (!share.defined()) return torch::zeros_like(weights_.flat());
+    return weights_.flat() * (1 - share) - weights_.flat();  // rounded as optimisers do it
   }
 
   UpdateParts parts(const Tensor& decay) {

@@ -15,7 +15,7 @@ inline constexpr std::array kUpdateParts{&UpdateParts::before, &UpdateParts::fro
 struct Update {
   Tensor loss;                 // [R], with penalties
   std::vector<Tensor> logits;  // [count, rows, K] of each slice
-  Tensor gradients;            // [R, P] of the loss
+  Tensor gradients;            // [R, P] with penalties, as on_loss_gradients left them
   Tensor directions;           // [R, P]: what regularisers made of them for the optimiser
   UpdateParts parts;           // if asked for
 };

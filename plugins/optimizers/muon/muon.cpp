@@ -1,6 +1,7 @@
 // Muon, Jordan et al. 2024, kellerjordan.github.io/posts/muon: matrices between embedding and head
 // move by η √max(1, outputs / inputs) along the nearest semi-orthogonal matrix to their Nesterov
 // momentum (in arXiv:2504.16041 it speeds grokking up); all other parameters are AdamW's.
+// Queries, keys and values of an attention are one matrix here; there they are taken apart.
 #include <groklab/adam.h>
 #include <groklab/optimizer.h>
 

@@ -89,6 +89,9 @@ std::vector<double> numbers_of(const Tensor& logits, const Tensor& targets, cons
     loss += exact_loss(z, elements, target[pair]);
     gaps.push_back(logit_gap(z, elements, target[pair]));
   }
+  const bool diverged =
+      std::any_of(gaps.begin(), gaps.end(), [](double gap) { return gap != gap; });
+  if (diverged) std::fill(gaps.begin(), gaps.end(), NAN);  // NaN has no place in an order
   std::sort(gaps.begin(), gaps.end());
   const auto count = static_cast<double>(gaps.size());
   return {zero / count,         collapsed / count,    loss / count,

@@ -1,7 +1,8 @@
 // The gradient of the data loss switched off once the training data are known by heart: g ← 0 from
 // the update on at which the accuracy of the last `steps` batches, this one included, was at least
 // `threshold`. Penalties, decay and noise go on, and an optimiser's momentum still moves the
-// weights for some updates (Adam's by 1 / (1 − β₁) or so). An experiment of this project: does a
+// weights for some updates (Adam's by 1 / (1 − β₁) or so; Lion's, which keeps only signs, without
+// end; Muon's, made of unit size, for long). An experiment of this project: does a
 // residue of the loss drive what Power et al. 2022, arXiv:2201.02177, saw long after perfect
 // training accuracy?
 #include <groklab/regularizer.h>
@@ -13,8 +14,8 @@ using groklab::Step;
 using groklab::Tensor;
 using groklab::Weights;
 
-// Accuracies are sums of float32 shares; one row less than all is 1e-4 or so.
-constexpr double kRounding = 1e-5;
+// Of an accuracy, whose shares 1 / rows are float32. One row of 10,000 is 1e-4.
+constexpr double kRounding = 1e-6;
 
 class GradientSwitch final : public groklab::Regularizer {
  public:

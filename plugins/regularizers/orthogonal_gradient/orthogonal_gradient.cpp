@@ -20,15 +20,17 @@ class OrthogonalGradient final : public groklab::Regularizer {
       const auto replicas = weights.flat().size(0);
       const auto w = weights.at(i).view({replicas, -1});
       const auto g = gradients.at(i).view({replicas, -1});
-      const auto across = g - dot(w, g) / (dot(w, w) + kEpsilon) * w;
+      const auto across = g - (dot(w, g) / (dot(w, w) + kEpsilon)).to(g.scalar_type()) * w;
       const auto scale = dot(g, g).sqrt() / (dot(across, across).sqrt() + kEpsilon);
       g.copy_(across * scale);
     }
   }
 
  private:
-  // [R, n] · [R, n] → [R, 1].
-  static Tensor dot(const Tensor& a, const Tensor& b) { return (a * b).sum(1, /*keepdim=*/true); }
+  // [R, n] · [R, n] → float64 [R, 1]: the square of 1e-23 is 0 in float32.
+  static Tensor dot(const Tensor& a, const Tensor& b) {
+    return (a.to(torch::kFloat64) * b.to(torch::kFloat64)).sum(1, /*keepdim=*/true);
+  }
 };
 
 }  // namespace
