@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include "spec/scalars.h"
+#include "train/initial_weights.h"
 #include "train/shape_check.h"
 #include "train/tensor_bytes.h"
 
@@ -58,39 +59,12 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas,
   at::set_num_threads(1);  // parallel_for's threads are all that there are to be
   inputs_.emplace(replicas_, components_.tables, components_.splits, dtype_);
   evaluation_ = make_evaluation_data(components_.tables, components_.splits, device_);
-  flat_ = initial_weights();
+  flat_ = initial_weights(*components_.layout, replicas_).to(device_, dtype_);
   const Weights initial(components_.layout, flat_.clone());
   const torch::NoGradGuard no_grad;
   for (const auto& regularizer : components_.regularizers) {
     regularizer.call([&](Regularizer& r) { r.begin(initial); });
   }
-}
-
-Tensor Trainer::initial_weights() const {
-  const auto& layout = *components_.layout;
-  auto flat = torch::zeros({replicas(), layout.buffer_size()}, torch::kFloat64);
-  for (std::int64_t r = 0; r < replicas(); ++r) {
-    const RandomStream stream(replicas_[r].seeds().init, Purpose::init);
-    auto* row = flat[r].data_ptr<double>();
-    for (const auto& [name, shape, initializer, role, offset, count] : layout.entries()) {
-      const auto source = hash_name(name);
-      for (std::int64_t i = 0; i < count; ++i) {
-        auto& value = row[offset + i];
-        switch (initializer.kind) {
-          case Initializer::Kind::normal:
-            value = initializer.scale * stream.normal(source, i);
-            break;
-          case Initializer::Kind::uniform:
-            value = initializer.scale * (2 * stream.uniform(source, i) - 1);
-            break;
-          case Initializer::Kind::constant:
-            value = initializer.scale;
-            break;
-        }
-      }
-    }
-  }
-  return flat.to(device_, dtype_);
 }
 
 // Each replica by itself, without the rows that only fill up.

@@ -62,7 +62,6 @@ class Trainer {
   std::string execution() const;  // how steps run, in words
 
  private:
-  Tensor initial_weights() const;
   std::vector<Slice> slices() const;
   StepRecord update(bool observed, bool recorded);
   void score(std::int64_t first, std::int64_t count, std::vector<MetricsRow>& rows,

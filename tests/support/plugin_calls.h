@@ -1,11 +1,11 @@
 #pragma once
 
+#include "check/samples.h"
 #include "support/experiments.h"
 
 #include <groklab/model.h>
 #include <groklab/optimizer.h>
 
-#include <cmath>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,24 +23,11 @@ std::unique_ptr<Kind> make_plugin(const std::string& name,
   return catalog().create<Kind>(name, Params::from_defaults(schema, values));
 }
 
-// Numbers in (−1, 1) without a generator, the same everywhere.
-inline Tensor numbers(std::vector<std::int64_t> shape, double phase = 0) {
-  std::int64_t count = 1;
-  for (const auto size : shape) count *= size;
-  return torch::sin(torch::arange(count, kFloat64) * 1.7 + phase).view(shape);
-}
-
-inline Step step_number(std::int64_t number, std::vector<double> learning_rates) {
-  const std::vector<std::uint64_t> seeds(learning_rates.size(), 0);
-  return {torch::full({1}, static_cast<double>(number), kFloat64),
-          torch::tensor(learning_rates, kFloat64), Noise(seeds, number)};
-}
-
 // Weights of a model with R replicas, each different.
 inline Weights numbered_weights(Model& model, std::int64_t elements, std::int64_t replicas,
                                 double phase = 0) {
   const auto layout = std::make_shared<const ParameterLayout>(model.build({elements}));
-  return {layout, numbers({replicas, layout->buffer_size()}, phase)};
+  return {layout, sample_numbers({replicas, layout->buffer_size()}, phase)};
 }
 
 // A buffer of 64 parameters as one tensor [R, 64].

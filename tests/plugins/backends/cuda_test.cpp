@@ -91,7 +91,7 @@ struct SmallStep {
   static constexpr std::int64_t kReplicas = 3, kRing = 4;
 
   explicit SmallStep(torch::Device device)
-      : input(test::numbers({kReplicas, 32, 16}, 1).to(device, torch::kFloat)),
+      : input(sample_numbers({kReplicas, 32, 16}, 1).to(device, torch::kFloat)),
         weight(torch::empty({kReplicas, 16, 24}, input.options())),
         losses(torch::empty({kRing, kReplicas}, input.options())),
         place(torch::empty({1}, input.options().dtype(torch::kLong))) {
@@ -109,7 +109,7 @@ struct SmallStep {
 
   // In place, as recordings know tensors by their addresses.
   void start_over() {
-    weight.copy_(test::numbers({kReplicas, 16, 24}, 2));
+    weight.copy_(sample_numbers({kReplicas, 16, 24}, 2));
     losses.zero_();
     place.zero_();
   }

@@ -14,7 +14,7 @@ namespace {
 
 TEST(CrossEntropy, IsMinusTheLogarithmOfTheSoftmax) {
   const auto loss = test::make_plugin<Loss>("cross_entropy");
-  const auto logits = test::numbers({2, 3, 4}) * 5;
+  const auto logits = sample_numbers({2, 3, 4}) * 5;
   const auto targets = torch::tensor({{0, 3, 1}, {2, 2, 0}}, torch::kInt64);
   const auto weights = torch::tensor({{0.5, 0.5, 0.0}, {0.2, 0.3, 0.5}}, test::kFloat64);
   const auto result = loss->forward(logits, targets, weights);
@@ -50,15 +50,15 @@ using Options = std::map<std::string, Value>;
 
 // 150 rows are several items of the form by hand; a row of weight 0 only fills up.
 TEST(CrossEntropy, ByHandAndByOperatorsHasTheSameValuesAndGradients) {
-  const auto targets = (test::numbers({2, 75}, 1).abs() * 97).to(torch::kInt64);
+  const auto targets = (sample_numbers({2, 75}, 1).abs() * 97).to(torch::kInt64);
   for (const auto& options :
        {Options{}, Options{{"zero_sum", true}}, Options{{"precision", std::string("float64")}},
         Options{{"precision", std::string("float64")}, {"zero_sum", true}}}) {
     const auto loss = test::make_plugin<Loss>("cross_entropy", options);
     for (const auto& [dtype, tolerance] :
          {std::tuple{torch::kFloat64, 1e-14}, std::tuple{torch::kFloat32, 1e-6}}) {
-      const auto weights = test::numbers({2, 75}, 2).relu().to(dtype);
-      const auto logits = (test::numbers({2, 75, 97}) * 20).to(dtype);
+      const auto weights = sample_numbers({2, 75}, 2).relu().to(dtype);
+      const auto logits = (sample_numbers({2, 75, 97}) * 20).to(dtype);
       const auto by_hand = value_and_gradient(*loss, logits, targets, weights);
       const OperatorsOnly watched;
       const auto by_operators = value_and_gradient(*loss, logits, targets, weights);
@@ -69,9 +69,9 @@ TEST(CrossEntropy, ByHandAndByOperatorsHasTheSameValuesAndGradients) {
 }
 
 TEST(CrossEntropy, SmoothsLabelsAsPyTorchDoes) {
-  const auto targets = (test::numbers({1, 12}, 1).abs() * 7).to(torch::kInt64);
+  const auto targets = (sample_numbers({1, 12}, 1).abs() * 7).to(torch::kInt64);
   const auto weights = torch::full({1, 12}, 1.0 / 12, test::kFloat64);
-  const auto logits = (test::numbers({1, 12, 7}) * 5).requires_grad_();
+  const auto logits = (sample_numbers({1, 12, 7}) * 5).requires_grad_();
   for (const double smoothing : {0.0, 0.1, 0.9}) {
     const auto loss = test::make_plugin<Loss>("cross_entropy", {{"label_smoothing", smoothing}});
     const auto [value, gradient] = value_and_gradient(*loss, logits, targets, weights);
@@ -125,9 +125,9 @@ TEST(CrossEntropy, InFloat64IsNotZeroThereAndItsGradientSumsToZero) {
 }
 
 TEST(CrossEntropy, WithZeroSumHasTheGradientLessItsMeanAndTheSameValue) {
-  const auto targets = (test::numbers({2, 10}, 1).abs() * 7).to(torch::kInt64);
+  const auto targets = (sample_numbers({2, 10}, 1).abs() * 7).to(torch::kInt64);
   const auto weights = torch::full({2, 10}, 0.1F);
-  const auto logits = (test::numbers({2, 10, 7}) * 40).to(torch::kFloat32);
+  const auto logits = (sample_numbers({2, 10, 7}) * 40).to(torch::kFloat32);
   const auto plain = test::make_plugin<Loss>("cross_entropy");
   const auto projected = test::make_plugin<Loss>("cross_entropy", {{"zero_sum", true}});
   const auto [value, gradient] = value_and_gradient(*plain, logits, targets, weights);

@@ -10,7 +10,7 @@ namespace {
 // PyTorch's own, of one replica's rows.
 TEST(SquaredError, IsPyTorchsMeanOrSumOverTheOutputs) {
   const auto targets = torch::tensor({{0, 3, 1}, {2, 2, 0}}, torch::kInt64);
-  const auto logits = (test::numbers({2, 3, 4}) * 2).requires_grad_();
+  const auto logits = (sample_numbers({2, 3, 4}) * 2).requires_grad_();
   const auto weights = torch::full({2, 3}, 1.0 / 3, test::kFloat64);
   for (const auto& [name, outputs] : {std::pair{"mean", 1.0}, {"sum", 4.0}}) {
     const auto loss = test::make_plugin<Loss>("mse", {{"over_outputs", std::string(name)}});

@@ -13,7 +13,7 @@ double slope(double x) { return x >= 0 ? 1 : 1 / ((1 - x) * (1 - x)); }
 // −log s(z_t) / Σ s(z), and its derivative s'(z_k) (1 / Σ s − [k = t] / s(z_t)), number by number.
 TEST(StableMax, IsTheFormulaOfThePaperWithItsGradient) {
   const auto loss = test::make_plugin<Loss>("stablemax");
-  const auto logits = (test::numbers({1, 3, 5}) * 9).requires_grad_();
+  const auto logits = (sample_numbers({1, 3, 5}) * 9).requires_grad_();
   logits.data()[0][1][2] = 0.0;  // where the branches meet
   logits.data()[0][2][0] = 1.0;  // where the branch not taken has a pole
   const auto targets = torch::tensor({{0, 2, 4}}, torch::kInt64);

@@ -15,8 +15,8 @@
 namespace transformer {
 namespace {
 
+using groklab::sample_numbers;
 using groklab::Tensor;
-using groklab::test::numbers;
 
 constexpr double kTolerance = 1e-12;
 
@@ -34,7 +34,7 @@ TEST(Gemm, MultipliesMatricesOfAnySize) {
   for (const std::int64_t rows : {1, 11, 12, 40}) {
     for (const std::int64_t columns : {1, 15, 16, 33, 97}) {
       for (const std::int64_t inner : {1, 127, 128, 300}) {
-        const auto a = numbers({rows, inner}), b = numbers({inner, columns}, 1);
+        const auto a = sample_numbers({rows, inner}), b = sample_numbers({inner, columns}, 1);
         const auto a_transposed = a.t().contiguous();
         auto result = torch::empty({rows, columns}, groklab::test::kFloat64);
         multiply<double>(matrix(a), matrix(b), matrix(result));
@@ -49,7 +49,7 @@ TEST(Gemm, MultipliesMatricesOfAnySize) {
 }
 
 TEST(Gemm, MultipliesInFloat32ToItsRounding) {
-  const auto a = numbers({70, 300}), b = numbers({300, 97}, 1);
+  const auto a = sample_numbers({70, 300}), b = sample_numbers({300, 97}, 1);
   const auto a32 = a.to(torch::kFloat32), b32 = b.to(torch::kFloat32);
   auto result = torch::empty({70, 97}, torch::kFloat32);
   multiply<float>({a32.data_ptr<float>(), 70, 300, 300}, {b32.data_ptr<float>(), 300, 97, 97},
@@ -58,14 +58,14 @@ TEST(Gemm, MultipliesInFloat32ToItsRounding) {
 }
 
 TEST(Transpose, SwapsRowsAndColumns) {
-  const auto a = numbers({37, 18});
+  const auto a = sample_numbers({37, 18});
   auto result = torch::empty({18, 37}, groklab::test::kFloat64);
   transpose<double>(matrix(a), matrix(result));
   expect_near(result, a.t());
 }
 
 TEST(Gemm, WorksOnPartsOfMatrices) {
-  const auto a = numbers({6, 9}), b = numbers({9, 8}, 1);
+  const auto a = sample_numbers({6, 9}), b = sample_numbers({9, 8}, 1);
   auto result = torch::zeros({6, 8}, groklab::test::kFloat64);
   multiply<double>(matrix(a).rows_from(1, 3).columns_from(2, 4),
                    matrix(b).rows_from(2, 4).columns_from(3, 2),
@@ -81,10 +81,11 @@ INSTANTIATE_TEST_SUITE_P(Kernels, OfWidth, testing::Values(4, 16, 37));
 
 TEST_P(OfWidth, LayerNormAndItsGradientsAreLibTorchs) {
   const auto d = GetParam();
-  const auto x = numbers({6, d}).requires_grad_(), gain = numbers({d}, 1).requires_grad_(),
-             bias = numbers({d}, 2).requires_grad_();
+  const auto x = sample_numbers({6, d}).requires_grad_(),
+             gain = sample_numbers({d}, 1).requires_grad_(),
+             bias = sample_numbers({d}, 2).requires_grad_();
   const auto expected = torch::layer_norm(x, {d}, gain, bias);
-  const auto d_out = numbers({6, d}, 3);
+  const auto d_out = sample_numbers({6, d}, 3);
   const auto expected_gradients = torch::autograd::grad({expected}, {x, gain, bias}, {d_out});
 
   auto normal = x.detach().clone(), out = torch::empty_like(normal),
@@ -112,7 +113,7 @@ Tensor attention_formula(const Tensor& query, const Tensor& keys, const Tensor& 
 // The kernels on `count` rows against `expected`, which is differentiable in query and rows.
 void expect_attention(const Heads& heads, const Tensor& query, const Tensor& rows,
                       const Tensor& expected) {
-  const auto d_mix = numbers({query.size(0)}, 2);
+  const auto d_mix = sample_numbers({query.size(0)}, 2);
   const auto gradients = torch::autograd::grad({expected}, {query, rows}, {d_mix});
   auto mix = torch::empty_like(d_mix), d_query = torch::zeros_like(d_mix),
        d_rows = torch::zeros_like(rows.detach());
@@ -134,8 +135,8 @@ void expect_attention(const Heads& heads, const Tensor& query, const Tensor& row
 TEST_P(OfWidth, AttentionToKeysAndValuesIsTheSoftmaxFormula) {
   const std::int64_t count = 2, width = GetParam(), d = count * width;
   for (std::int64_t keys = 1; keys <= kMaxKeys; ++keys) {
-    const auto query = numbers({d}).requires_grad_();
-    const auto rows = numbers({keys, 2 * d}, 1).requires_grad_();
+    const auto query = sample_numbers({d}).requires_grad_();
+    const auto rows = sample_numbers({keys, 2 * d}, 1).requires_grad_();
     const auto parts = rows.view({keys, 2, count, width}).unbind(1);
     expect_attention(
         Heads::of_keys_and_values(count, width), query, rows,
@@ -146,8 +147,8 @@ TEST_P(OfWidth, AttentionToKeysAndValuesIsTheSoftmaxFormula) {
 TEST_P(OfWidth, AttentionToWholeRowsIsTheSoftmaxFormula) {
   const std::int64_t count = 2, d = GetParam();
   for (std::int64_t keys = 1; keys <= kMaxKeys; ++keys) {
-    const auto query = numbers({count * d}).requires_grad_();
-    const auto rows = numbers({keys, d}, 1).requires_grad_();
+    const auto query = sample_numbers({count * d}).requires_grad_();
+    const auto rows = sample_numbers({keys, d}, 1).requires_grad_();
     const auto of_every_head = rows.unsqueeze(1).expand({keys, count, d});
     expect_attention(Heads::of_whole_rows(count, d), query, rows,
                      attention_formula(query, of_every_head, of_every_head,
@@ -166,7 +167,7 @@ TEST(Relu, KeepsWhatIsPositiveForwardAndBackward) {
 }
 
 TEST(SumParts, AddsInOrderAndGivesZeroForNone) {
-  const auto a = numbers({2, 5}), b = numbers({2, 5}, 1);
+  const auto a = sample_numbers({2, 5}), b = sample_numbers({2, 5}, 1);
   auto sum = torch::ones_like(a);
   const Matrix<const double> parts[] = {matrix(a), matrix(b)};
   sum_parts<double>(parts, 2, matrix(sum));

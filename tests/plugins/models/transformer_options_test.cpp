@@ -61,12 +61,12 @@ Outcome outcome(const Values& values, const Step* step = nullptr) {
   const auto weights = test::numbered_weights(*model, kElements, kReplicas);
   const auto leaf = (weights.flat() * 0.3).requires_grad_(true);
   const auto tokens = [](double phase) {
-    const auto numbers = test::numbers({kReplicas, kBatch}, phase).abs();
+    const auto numbers = sample_numbers({kReplicas, kBatch}, phase).abs();
     return (numbers * static_cast<double>(kElements)).to(torch::kInt64);
   };
   const auto logits =
       model->forward(Weights(weights.shared_layout(), leaf), {tokens(1), tokens(2), step});
-  const auto along = test::numbers({kReplicas, kBatch, kElements}, 3);
+  const auto along = sample_numbers({kReplicas, kBatch, kElements}, 3);
   return {logits.detach(), torch::autograd::grad({logits}, {leaf}, {along})[0]};
 }
 
@@ -92,7 +92,7 @@ TEST_P(OptionsOfLayers, AgreeInEveryComputation) {
 }
 
 TEST_P(OptionsOfLayers, AgreeWithDropoutWhereverAnAnswerIsComputed) {
-  const auto step = test::step_number(3, std::vector<double>(kReplicas, 0.1));
+  const auto step = sample_step(3, std::vector<double>(kReplicas, 0.1));
   for (const auto& values : combinations(GetParam())) {
     const auto dropping = with(values, {{"dropout", 0.3}});
     const auto plain = outcome(with(dropping, {{"computation", "plain"}}), &step);

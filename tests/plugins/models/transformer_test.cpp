@@ -24,7 +24,7 @@ struct Setting {
 
 // Pairs with every kind of repetition: x alone, y alone, both.
 Tensor operands(const Setting& setting, double phase) {
-  const auto half = test::numbers({setting.replicas, (setting.batch + 1) / 2}, phase).abs();
+  const auto half = sample_numbers({setting.replicas, (setting.batch + 1) / 2}, phase).abs();
   const auto tokens = (half * static_cast<double>(setting.elements)).to(torch::kInt64);
   return torch::cat({tokens, tokens}, 1).narrow(1, 0, setting.batch).contiguous();
 }
@@ -40,7 +40,8 @@ class Training {
         optimizer_(test::make_plugin<Optimizer>("adamw", {{"weight_decay", 1.0}})),
         x_(operands(setting, 1)),
         y_(operands(setting, 2)),
-        row_weights_(test::numbers({setting.replicas, setting.batch}, 3).relu().to(setting.dtype)) {
+        row_weights_(
+            sample_numbers({setting.replicas, setting.batch}, 3).relu().to(setting.dtype)) {
     const auto weights =
         test::numbered_weights(*model_, setting.elements, setting.replicas, setting.phase);
     layout_ = std::make_shared<const ParameterLayout>(weights.layout());
@@ -143,7 +144,7 @@ std::unique_ptr<OperatorObserver> observed_step(const Setting& setting,
   Training training(setting, computation);
   std::vector<Step> steps;
   for (const int number : {1, 2}) {
-    steps.push_back(test::step_number(number, std::vector<double>(setting.replicas, 1e-3)));
+    steps.push_back(sample_step(number, std::vector<double>(setting.replicas, 1e-3)));
   }
   training.step(steps[0]);
   auto observer = std::make_unique<OperatorObserver>();

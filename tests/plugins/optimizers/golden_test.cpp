@@ -91,7 +91,7 @@ TEST_P(OptimizerGolden, HasTheSameWeightsAfterTenAndAHundredUpdates) {
     for (const auto& replica : replicas) {
       rates.push_back(replica.at("learning_rate").get<double>() * (1 + 0.5 * std::sin(0.1 * step)));
     }
-    optimizer->step(weights, gradients, test::step_number(step, rates));
+    optimizer->step(weights, gradients, sample_step(step, rates));
     if (step != recorded[compared]) continue;
     const auto wanted = expected.select(1, static_cast<std::int64_t>(compared++));
     const auto deviation = (weights.flat().narrow(1, 0, count) - wanted).abs().max();
@@ -107,7 +107,7 @@ TEST_P(OptimizerGolden, AReplicaAloneHasTheBitsThatItHasInAPack) {
     const auto train = [&](const json& replicas, std::int64_t first) {
       const auto size = static_cast<std::int64_t>(replicas.size());
       const auto some = [&](double phase) {
-        return test::numbers({3, shared->buffer_size()}, phase)
+        return sample_numbers({3, shared->buffer_size()}, phase)
             .narrow(0, first, size)
             .to(dtype)
             .clone();
@@ -116,7 +116,7 @@ TEST_P(OptimizerGolden, AReplicaAloneHasTheBitsThatItHasInAPack) {
       const Weights weights(shared, some(0));
       for (int step = 1; step <= 5; ++step) {
         optimizer->step(weights, Weights(shared, some(step)),
-                        test::step_number(step, std::vector<double>(size, 0.05)));
+                        sample_step(step, std::vector<double>(size, 0.05)));
       }
       return weights.flat();
     };

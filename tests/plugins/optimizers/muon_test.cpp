@@ -23,7 +23,7 @@ Tensor first_step(std::vector<std::int64_t> shape, const Tensor& gradient, Role 
   const Weights gradients(shared, torch::zeros_like(weights.flat()));
   gradients.at(0).copy_(gradient);
   const auto muon = test::make_plugin<Optimizer>("muon");
-  muon->step(weights, gradients, test::step_number(1, {kRate, kRate}));
+  muon->step(weights, gradients, sample_step(1, {kRate, kRate}));
   return -weights.at(0);
 }
 

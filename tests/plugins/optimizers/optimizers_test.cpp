@@ -12,12 +12,12 @@ double gradient_at(int step, int i) { return std::sin(0.3 * step + i); }
 
 // Runs the plugin on some parameters for some steps; gradients do not depend on the weights.
 Tensor run(Optimizer& optimizer, double learning_rate) {
-  const Weights weights(test::flat_layout(), test::numbers({1, 64}));
+  const Weights weights(test::flat_layout(), sample_numbers({1, 64}));
   for (int step = 1; step <= kSteps; ++step) {
     auto gradient = torch::empty({1, 64}, test::kFloat64);
     for (int i = 0; i < kCount; ++i) gradient[0][i] = gradient_at(step, i);
     optimizer.step(weights, Weights(test::flat_layout(), gradient),
-                   test::step_number(step, {learning_rate}));
+                   sample_step(step, {learning_rate}));
   }
   return weights.flat();
 }
@@ -28,7 +28,7 @@ TEST(AdamW, IsTheAlgorithmOfThePaper) {
   const auto optimizer =
       test::make_plugin<Optimizer>("adamw", {{"learning_rate", rate}, {"weight_decay", decay}});
   const auto result = run(*optimizer, rate);
-  const auto start = test::numbers({1, 64});
+  const auto start = sample_numbers({1, 64});
   for (int i = 0; i < kCount; ++i) {
     double weight = start[0][i].item<double>(), m = 0, v = 0;
     for (int step = 1; step <= kSteps; ++step) {
@@ -49,8 +49,8 @@ TEST(AdamW, TakesAFirstStepOfTheLearningRate) {
   for (const double scale : {1e-3, 1.0, 1e3}) {
     const auto optimizer = test::make_plugin<Optimizer>("adamw");
     const Weights weights(test::flat_layout(), torch::zeros({1, 64}, test::kFloat64));
-    optimizer->step(weights, Weights(test::flat_layout(), test::numbers({1, 64}, 1) * scale),
-                    test::step_number(1, {0.01}));
+    optimizer->step(weights, Weights(test::flat_layout(), sample_numbers({1, 64}, 1) * scale),
+                    sample_step(1, {0.01}));
     const auto size = weights.flat().narrow(1, 0, 4).abs();
     EXPECT_LT((size - 0.01).abs().max().item<double>(), 1e-6) << scale;
   }
@@ -67,10 +67,10 @@ TEST(AdamW, GivesAReplicaInALargePackTheBitsOfOneAlone) {
     const auto like_all = [&](const Tensor& one) {
       return one.expand({static_cast<std::int64_t>(replicas), 64}).clone();
     };
-    const Weights weights(test::flat_layout(), like_all(test::numbers({1, 64})));
+    const Weights weights(test::flat_layout(), like_all(sample_numbers({1, 64})));
     for (int step = 1; step <= 500; ++step) {
-      const Weights gradients(test::flat_layout(), like_all(test::numbers({1, 64}, step)));
-      adamw->step(weights, gradients, test::step_number(step, std::vector<double>(replicas, 0.01)));
+      const Weights gradients(test::flat_layout(), like_all(sample_numbers({1, 64}, step)));
+      adamw->step(weights, gradients, sample_step(step, std::vector<double>(replicas, 0.01)));
     }
     return weights.flat();
   };
@@ -83,7 +83,7 @@ void expect_sgd(double momentum, double decay, bool nesterov) {
   const auto optimizer = test::make_plugin<Optimizer>(
       "sgd", {{"momentum", momentum}, {"weight_decay", decay}, {"nesterov", nesterov}});
   const auto result = run(*optimizer, rate);
-  const auto start = test::numbers({1, 64});
+  const auto start = sample_numbers({1, 64});
   for (int i = 0; i < kCount; ++i) {
     double weight = start[0][i].item<double>(), m = 0;
     for (int step = 1; step <= kSteps; ++step) {

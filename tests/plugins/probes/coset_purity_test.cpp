@@ -95,7 +95,7 @@ Tensor rows_by_coset(const FiniteGroup& group, const FiniteGroup::Elements& subg
     }
     one_hot[x][least] = 1;
   }
-  return torch::cat({one_hot, 0.1 * test::numbers({group.order(), 3})}, 1);
+  return torch::cat({one_hot, 0.1 * sample_numbers({group.order(), 3})}, 1);
 }
 
 std::vector<double> measured(const Table& table, const Tensor& embedding, const Tensor& output,
@@ -168,7 +168,7 @@ TEST(CosetPurity, TakesTheSymmetricGroupWhereTheTableIsNotItsProduct) {
 }
 
 TEST(CosetPurity, RefusesOrdersAndSizesThatThereAreNot) {
-  const auto rows = test::numbers({10, 4});
+  const auto rows = sample_numbers({10, 4});
   EXPECT_THAT(
       [&] {
         measured(pentagon(), rows, rows, {{"order", std::int64_t{4}}});

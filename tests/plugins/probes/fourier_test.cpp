@@ -77,7 +77,7 @@ TEST(Fourier, WeighsTheFrequencyOfAlternatingSignsAsAnyOther) {
 
 TEST(Fourier, IsItsFormulasOverADefinitionOfTheTransform) {
   const int n = 13, columns = 3;
-  const auto rows = test::numbers({n, columns});
+  const auto rows = sample_numbers({n, columns});
   std::vector<double> sizes;
   double sum = 0, squares = 0;
   for (int k = 1; k <= n / 2; ++k) {

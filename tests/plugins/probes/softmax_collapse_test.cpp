@@ -50,7 +50,7 @@ double threshold(const std::function<bool(double)>& holds) {
 }
 
 TEST(SoftmaxCollapse, MeasuresLossAndGapsAsFloat64Does) {
-  const auto logits = test::numbers({20, 7}) * 5;
+  const auto logits = sample_numbers({20, 7}) * 5;
   const auto targets = torch::arange(20, torch::kInt64).remainder(7);
   auto numbers = measured(logits, targets);
   const auto rows = logits.log_softmax(1).gather(1, targets.unsqueeze(1)).neg();
@@ -177,7 +177,7 @@ std::pair<double, double> weight_and_second_moment(double gradient, double weigh
   int number = 0;
   const auto step = [&](double size) {
     optimizer->step(weights, Weights(test::flat_layout(), torch::full({1, 64}, size)),
-                    test::step_number(++number, {1e-3}));
+                    sample_step(++number, {1e-3}));
   };
   step(gradient);
   for (const double size : later) step(size);

@@ -16,9 +16,9 @@ std::unique_ptr<Regularizer> make_switch(double threshold, std::int64_t steps, b
 }
 
 bool is_off(Regularizer& plugin, const Tensor& accuracy) {
-  const Weights gradients(test::flat_layout(), test::numbers({1, 64}).to(accuracy.scalar_type()));
+  const Weights gradients(test::flat_layout(), sample_numbers({1, 64}).to(accuracy.scalar_type()));
   const auto before = gradients.flat().clone();
-  plugin.on_loss_gradients(gradients, accuracy, test::step_number(1, {0.1}));
+  plugin.on_loss_gradients(gradients, accuracy, sample_step(1, {0.1}));
   const bool off = gradients.flat().count_nonzero().item<std::int64_t>() == 0;
   EXPECT_TRUE(off || torch::equal(gradients.flat(), before));
   return off;
@@ -52,11 +52,11 @@ TEST(GradientSwitch, OfAThresholdForEachReplica) {
       "gradient_switch", Params(2, {{"threshold", {Value(0.5), Value(0.95)}},
                                     {"steps", {Value(std::int64_t{1})}},
                                     {"latch", {Value(true)}}}));
-  const Weights gradients(test::flat_layout(), test::numbers({2, 64}));
+  const Weights gradients(test::flat_layout(), sample_numbers({2, 64}));
   plugin->on_loss_gradients(gradients, torch::tensor({0.9, 0.9}, test::kFloat64),
-                            test::step_number(1, {0.1, 0.1}));
+                            sample_step(1, {0.1, 0.1}));
   EXPECT_EQ(gradients.flat()[0].count_nonzero().item<std::int64_t>(), 0);
-  EXPECT_TRUE(torch::equal(gradients.flat()[1], test::numbers({2, 64})[1]));
+  EXPECT_TRUE(torch::equal(gradients.flat()[1], sample_numbers({2, 64})[1]));
 }
 
 // The host sums shares of 1 / n in float32, which does not always give 1.
@@ -76,7 +76,7 @@ TEST(GradientSwitch, TakesEveryRowForAllWhateverTheRounding) {
 TEST(GradientSwitch, ClearsWhatIsNotFinite) {
   const Weights gradients(test::flat_layout(), torch::full({1, 64}, NAN, test::kFloat64));
   make_switch(0, 1)->on_loss_gradients(gradients, torch::ones({1}, test::kFloat64),
-                                       test::step_number(1, {0.1}));
+                                       sample_step(1, {0.1}));
   EXPECT_EQ(gradients.flat().count_nonzero().item<std::int64_t>(), 0);
 }
 

@@ -21,7 +21,7 @@ void expect_filtered(Regularizer& regularizer, Numbers test::FilteredGradient::*
   std::size_t next = 0;
   for (int update = 1; update <= 250; ++update) {
     const Weights gradients(test::flat_layout(), gradient_at(update));
-    regularizer.on_gradients(weights, gradients, test::step_number(update, {0.1}));
+    regularizer.on_gradients(weights, gradients, sample_step(update, {0.1}));
     const auto& row = test::kFilteredGradients.at(next);
     if (row.update != update) continue;
     ++next;
@@ -53,7 +53,7 @@ TEST(GrokfastMa, KeepsTheWindowsGradientsAndTheirSumInFloat64AsItsState) {
   const auto narrow = [](int update) { return gradient_at(update).to(torch::kFloat32); };
   for (int update = 1; update <= 5; ++update) {
     const Weights gradients(test::flat_layout(), narrow(update));
-    plugin->on_gradients(gradients, gradients, test::step_number(update, {0.1}));
+    plugin->on_gradients(gradients, gradients, sample_step(update, {0.1}));
   }
   auto& state = plugin->named_state().tensors();
   ASSERT_EQ(state.size(), 2U);
@@ -71,7 +71,7 @@ TEST(GrokfastMa, ForgetsLargeGradientsEntirely) {
     const auto scale = update <= 15 ? 1.0 : 1e-9;
     const auto raw = (gradient_at(update) * scale).to(torch::kFloat32);
     const Weights gradients(test::flat_layout(), raw.clone());
-    plugin->on_gradients(gradients, gradients, test::step_number(update, {0.1}));
+    plugin->on_gradients(gradients, gradients, sample_step(update, {0.1}));
     if (update < 40) continue;
     auto mean = torch::zeros({1, 64}, test::kFloat64);
     for (int s = 31; s <= 40; ++s) mean += (gradient_at(s) * 1e-9).to(torch::kFloat32) / 10.0;

@@ -88,7 +88,7 @@ TEST_P(NoiseOf, IsGaussianOfMeanZeroAndVarianceOne) {
 }
 
 TEST_P(NoiseOf, IsAddedToWhatIsThereAndLeavesThePaddingZero) {
-  auto start = test::numbers({2, kBuffer});
+  auto start = sample_numbers({2, kBuffer});
   start.narrow(1, kCount, kBuffer - kCount).zero_();
   const auto onto = added(start, 4, {1, 2}), alone = added(torch::zeros_like(start), 4, {1, 2});
   EXPECT_LT((onto - alone).abs().max().item<double>(), 1e-15);
@@ -123,7 +123,7 @@ TEST(Noise, DiffersBetweenItsThreePlaces) {
 
 TEST(WeightNoise, LetsGradientsThrough) {
   const auto plugin = test::make_plugin<Regularizer>("weight_noise");
-  const auto flat = test::numbers({2, kBuffer}).requires_grad_(true);
+  const auto flat = sample_numbers({2, kBuffer}).requires_grad_(true);
   plugin->begin({layout(), flat.detach()});
   const auto seen = plugin->before_forward(flat, step_at(1, {0, 1}));
   const auto gradient = torch::autograd::grad({(seen * seen.detach()).sum()}, {flat})[0];

@@ -27,7 +27,7 @@ Tensor clamped(const Values& values, std::vector<double> now) {
   const auto plugin = test::make_plugin<Regularizer>("norm_clamp", values);
   plugin->begin(weights({3, 4, 12}));
   const auto after = weights(std::move(now));
-  plugin->after_step(after, test::step_number(1, {0.1}));
+  plugin->after_step(after, sample_step(1, {0.1}));
   return after.flat();
 }
 
@@ -73,7 +73,7 @@ TEST(NormClamp, TakesTheInitialWeightsThatItWasGivenLast) {
   plugin->begin(weights({3, 4, 12}));
   plugin->begin(weights({0, 0, 2}));
   const auto after = weights({6, 8, 24});
-  plugin->after_step(after, test::step_number(1, {0.1}));
+  plugin->after_step(after, sample_step(1, {0.1}));
   EXPECT_NEAR(after.flat().norm().item<double>(), 2, 1e-15);
 }
 

@@ -18,7 +18,7 @@ std::shared_ptr<const ParameterLayout> two_tensors() {
 void apply(const Weights& weights, const Weights& gradients) {
   const std::vector<double> rates(weights.flat().size(0), 0.1);
   test::make_plugin<Regularizer>("orthogonal_gradient")
-      ->on_gradients(weights, gradients, test::step_number(1, rates));
+      ->on_gradients(weights, gradients, sample_step(1, rates));
 }
 
 // The rule for one tensor of one replica, number by number.
@@ -42,8 +42,9 @@ std::vector<double> expected(const Tensor& w, const Tensor& g) {
 
 TEST(OrthogonalGradient, IsTheRuleOfThePaperForEachTensorOfEachReplica) {
   const auto layout = two_tensors();
-  const Weights weights(layout, test::numbers({2, 64}));
-  const Weights before(layout, test::numbers({2, 64}, 1)), gradients(layout, before.flat().clone());
+  const Weights weights(layout, sample_numbers({2, 64}));
+  const Weights before(layout, sample_numbers({2, 64}, 1)),
+      gradients(layout, before.flat().clone());
   apply(weights, gradients);
   for (const auto* name : {"matrix", "vector"}) {
     for (int replica = 0; replica < 2; ++replica) {
@@ -63,7 +64,7 @@ TEST(OrthogonalGradient, LeavesGradientsOfZeroWeightsAndZeroGradients) {
   const auto layout = two_tensors();
   for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
     const auto zero = torch::zeros({1, 64}, dtype);
-    const auto some = test::numbers({1, 64}).to(dtype);
+    const auto some = sample_numbers({1, 64}).to(dtype);
     const Weights kept(layout, some.clone());
     apply({layout, zero}, kept);
     EXPECT_LT((kept.flat() - some).abs().max().item<double>(), 1e-6);

@@ -15,7 +15,7 @@ std::pair<double, std::vector<double>> penalty(const std::string& name, double s
   flat[0][0] = -3;
   flat[0][2] = 2;
   flat.requires_grad_(true);
-  const auto value = plugin->penalty({test::flat_layout(), flat}, test::step_number(1, {0.1}));
+  const auto value = plugin->penalty({test::flat_layout(), flat}, sample_step(1, {0.1}));
   const auto gradient = torch::autograd::grad({value.sum()}, {flat})[0];
   std::vector<double> first;
   for (int i = 0; i < 3; ++i) first.push_back(gradient[0][i].item<double>());

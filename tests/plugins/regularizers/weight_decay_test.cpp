@@ -10,12 +10,12 @@ TEST(WeightDecay, TowardsTheOriginIsAdamWsOwnDecay) {
   const auto decay = test::make_plugin<Regularizer>("weight_decay", {{"strength", 0.7}});
   const auto adam = test::make_plugin<Optimizer>("adamw");
   const auto adamw = test::make_plugin<Optimizer>("adamw", {{"weight_decay", 0.7}});
-  const Weights a(test::flat_layout(), test::numbers({1, 64})),
-      b(test::flat_layout(), test::numbers({1, 64}));
+  const Weights a(test::flat_layout(), sample_numbers({1, 64})),
+      b(test::flat_layout(), sample_numbers({1, 64}));
   decay->begin(a);
   for (int number = 1; number <= 10; ++number) {
-    const auto step = test::step_number(number, {0.05});
-    const Weights gradient(test::flat_layout(), test::numbers({1, 64}, number));
+    const auto step = sample_step(number, {0.05});
+    const Weights gradient(test::flat_layout(), sample_numbers({1, 64}, number));
     decay->on_gradients(a, gradient, step);
     adam->step(a, gradient, step);
     adamw->step(b, gradient, step);
@@ -26,10 +26,10 @@ TEST(WeightDecay, TowardsTheOriginIsAdamWsOwnDecay) {
 TEST(WeightDecay, TowardsTheInitialisationShrinksTheWayThere) {
   const auto decay = test::make_plugin<Regularizer>(
       "weight_decay", {{"strength", 2.0}, {"toward", std::string("initialization")}});
-  const auto start = test::numbers({1, 64});
+  const auto start = sample_numbers({1, 64});
   decay->begin(Weights(test::flat_layout(), start.clone()));
   const Weights weights(test::flat_layout(), start + 1);
-  decay->on_gradients(weights, weights, test::step_number(1, {0.1}));
+  decay->on_gradients(weights, weights, sample_step(1, {0.1}));
   EXPECT_LT((weights.flat() - start - 0.8).abs().max().item<double>(), 1e-15);
 }
 

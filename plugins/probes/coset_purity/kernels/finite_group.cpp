@@ -1,9 +1,10 @@
 #include "finite_group.h"
 
+#include <groklab/permutations.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <set>
 
 namespace cosets {
@@ -64,23 +65,20 @@ bool is_associative(const Table& table, std::int64_t identity) {
   return true;
 }
 
+class SymmetricProduct final : public groklab::PermutationOperation {
+ public:
+  using PermutationOperation::PermutationOperation;
+  std::string formula() const override { return "x y in S_n (x then y)"; }
+  Element apply(Element x, Element y) const override { return product(x, y); }
+};
+
 }  // namespace
 
 Table symmetric_table(std::int64_t things) {
-  Elements permutation(things);
-  std::iota(permutation.begin(), permutation.end(), 0);
-  std::vector<Elements> all;
-  std::map<Elements, std::int64_t> number;
-  do {
-    number[permutation] = std::ssize(all);
-    all.push_back(permutation);
-  } while (std::next_permutation(permutation.begin(), permutation.end()));
+  const SymmetricProduct product(things);
   Table table;
-  for (const auto& x : all) {
-    for (const auto& y : all) {
-      for (std::int64_t i = 0; i < things; ++i) permutation[i] = y[x[i]];
-      table.push_back(number.at(permutation));
-    }
+  for (std::int64_t x = 0; x < product.size(); ++x) {
+    for (std::int64_t y = 0; y < product.size(); ++y) table.push_back(product.apply(x, y));
   }
   return table;
 }
