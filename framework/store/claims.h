@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/process_identity.h"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,23 +15,6 @@
 #include <thread>
 
 namespace groklab {
-
-// A process, on whatever machine.
-struct ProcessIdentity {
-  std::string host;
-  std::int64_t process = 0;  // its number
-  std::string machine;       // this boot of the machine, and the space in which numbers count
-  std::string start;         // when it started, which tells it from a later one of its number
-
-  static ProcessIdentity mine();
-  static ProcessIdentity of(std::int64_t process);  // of this machine
-
-  // Whether it lives; nullopt: it is of another machine.
-  std::optional<bool> is_alive() const;
-  std::string text() const;  // "process 123 on host"
-
-  bool operator==(const ProcessIdentity&) const = default;
-};
 
 // How far the holder of a claim is.
 struct WorkProgress {
@@ -75,8 +60,7 @@ class ClaimFolder {
  public:
   explicit ClaimFolder(std::filesystem::path path);  // made when the first claim is taken
 
-  // The newest generation of every claim. One that cannot be read (it was just replaced) is held by
-  // nobody known.
+  // The newest generation of every claim, by name. One that cannot be read is held by nobody known.
   std::map<std::string, ClaimView> all() const;
 
   // Takes `name`, whose newest generation was `seen`; nullopt of `seen`: it has none. The record
@@ -108,17 +92,17 @@ class HeldClaim {
   void report(const WorkProgress& progress);
 
   // Another process took this for dead and has the claim now: stop without writing.
-  bool is_lost() const { return is_lost_; }
+  bool is_lost();
 
   void release();
 
  private:
   void write_beats(const std::stop_token& stop);
-  void write_record();
+  void write(const ClaimRecord& record) const;
 
   const ClaimFolder folder_;
   ClaimView view_;
-  mutable std::mutex mutex_;  // of the record
+  std::mutex mutex_;  // of the record
   std::condition_variable_any wake_;
   std::atomic<bool> is_lost_ = false;
   bool is_released_ = false;
