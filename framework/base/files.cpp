@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <groklab/error.h>
 #include <openssl/evp.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,7 +15,7 @@ namespace groklab {
 namespace {
 
 [[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-  throw Error(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
+  throw FileError(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
 void remove_keeping_errno(const std::filesystem::path& path) {
@@ -130,7 +129,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   const int reason = errno;
   ::close(descriptor_);
   if (reason == EWOULDBLOCK) {
-    throw Error(fmt::format("{} is being written by another process", folder.string()));
+    throw FolderInUse(fmt::format("{} is being written by another process", folder.string()));
   }
   errno = reason;
   fail("lock", folder);
