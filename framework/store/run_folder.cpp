@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <groklab/error.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -19,18 +17,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kRowsKey = "metrics_rows";  // in a checkpoint's metadata
-
-constexpr std::array kStatusNames{
-    std::pair{RunStatus::running, "running"}, std::pair{RunStatus::interrupted, "interrupted"},
-    std::pair{RunStatus::done, "done"}, std::pair{RunStatus::diverged, "diverged"},
-    std::pair{RunStatus::failed, "failed"}};
-
-std::optional<RunStatus> status_of(const std::string& name) {
-  for (const auto& [status, text] : kStatusNames) {
-    if (name == text) return status;
-  }
-  return std::nullopt;
-}
 
 std::string time_now() {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -77,33 +63,10 @@ bool only_a_started_run(const fs::path& folder) {
 
 }  // namespace
 
-std::string to_text(RunStatus status) {
-  for (const auto& [known, text] : kStatusNames) {
-    if (status == known) return text;
-  }
-  throw std::logic_error("unknown status");
-}
-
-Json to_json(const Summary& summary) {
-  const auto optional = [](const std::optional<std::int64_t>& step) {
-    return step ? Json(*step) : Json(nullptr);
-  };
-  return {{"steps", summary.steps},
-          {"train_accuracy", summary.train_accuracy},
-          {"val_accuracy", summary.val_accuracy},
-          {"best_val_accuracy", summary.best_val_accuracy},
-          {"train_loss", summary.train_loss},
-          {"val_loss", summary.val_loss},
-          {"steps_to_memorize", optional(summary.steps_to_memorize)},
-          {"steps_to_generalize", optional(summary.steps_to_generalize)},
-          {"sustained_steps_to_memorize", optional(summary.sustained_memorize)},
-          {"sustained_steps_to_generalize", optional(summary.sustained_generalize)}};
-}
-
 RunFolder::RunFolder(fs::path path, RunIdentity identity)
     : path_(std::move(path)), identity_(std::move(identity)) {
-  if (fs::exists(file("run.json"))) {
-    read_existing();
+  if (auto record = read_run_record(path_)) {
+    read_existing(std::move(*record));
   } else if (fs::exists(path_) && !fs::is_directory(path_)) {
     throw Error(fmt::format("{} is a file; name another folder with --out", path_.string()));
   } else if (fs::exists(path_) && !only_a_started_run(path_)) {
@@ -112,27 +75,20 @@ RunFolder::RunFolder(fs::path path, RunIdentity identity)
   }
 }
 
-void RunFolder::read_existing() {
-  run_json_ = read_file(file("run.json"));
-  try {
-    record_ = Json::parse(run_json_);
-    status_ = status_of(record_.at("status"));
-    if (!status_) {
-      throw Error(fmt::format("{} is damaged: unknown status '{}'", file("run.json").string(),
-                              record_["status"].get<std::string>()));
-    }
-    if (record_.at("identity") == identity_.hash) return find_changed_plugins();
+void RunFolder::read_existing(RunRecord record) {
+  if (record.json.at("identity") != identity_.hash) {
     throw Error(fmt::format(
         "{} holds a run of another spec; name another folder with --out, or remove it:{}",
-        path_.string(), differences(record_.at("settings"), identity_.settings)));
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("{} is damaged ({}); remove the folder or name another with --out",
-                            file("run.json").string(), error.what()));
+        path_.string(), differences(record.json.at("settings"), identity_.settings)));
   }
+  status_ = record.status;
+  run_json_ = std::move(record.text);
+  record_ = std::move(record.json);
+  find_changed_plugins();
 }
 
 void RunFolder::find_changed_plugins() {
-  for (const auto& recorded : record_.value("plugins", Json::array())) {
+  for (const auto& recorded : record_.at("plugins")) {
     for (const auto& plugin : identity_.plugins) {
       if (recorded.at("kind") == plugin.kind && recorded.at("name") == plugin.name &&
           recorded.at("sha256") != plugin.sha256) {

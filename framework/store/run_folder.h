@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "store/metrics.h"
+#include "store/run_record.h"
 #include "store/safetensors.h"
 #include "store/tensorboard.h"
 
@@ -13,10 +14,6 @@
 #include <vector>
 
 namespace groklab {
-
-enum class RunStatus { running, interrupted, done, diverged, failed };
-
-std::string to_text(RunStatus status);
 
 // The library of a plugin that a run uses.
 struct UsedPlugin {
@@ -72,7 +69,7 @@ class RunFolder {
 
  private:
   std::filesystem::path file(const char* name) const { return path_ / name; }
-  void read_existing();
+  void read_existing(RunRecord record);
   void find_changed_plugins();
   void require_unchanged() const;
   std::string kept_metrics(std::int64_t resumed_step);
@@ -91,7 +88,5 @@ class RunFolder {
   std::optional<AppendFile> metrics_;
   std::optional<TensorBoardWriter> tensorboard_;
 };
-
-nlohmann::ordered_json to_json(const Summary& summary);
 
 }  // namespace groklab
