@@ -129,6 +129,10 @@ class Session {
   }
 
   void write_checkpoints() {
+    if (!hooks_.may_write()) {
+      throw FolderInUse(fmt::format("{}: another process took this run over",
+                                    active_.front().run.folder->path().string()));
+    }
     for (std::size_t r = 0; r < active_.size(); ++r) {
       active_[r].run.folder->write_checkpoint(trainer_->save(static_cast<std::int64_t>(r)));
     }

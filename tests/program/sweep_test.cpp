@@ -41,7 +41,7 @@ class SweepProgram : public testing::Test {
   // File of each run, by the run's folder.
   static std::map<std::string, std::string> files(const fs::path& out, const char* name) {
     std::map<std::string, std::string> contents;
-    for (const auto& entry : fs::directory_iterator(out)) {
+    for (const auto& entry : fs::directory_iterator(out / "cells")) {
       contents[entry.path().filename()] = read_file(entry.path() / name);
     }
     return contents;
@@ -145,14 +145,16 @@ TEST(MixedSweep, KilledAndResumedAsAPackGivesWhatEachCellGivesAloneBitForBit) {
   ASSERT_EQ(test::run_groklab(command(alone, "1", "1")).exit_code, 0);
 
   std::map<std::string, int> count;
-  for (const auto& entry : fs::directory_iterator(pack)) {
+  for (const auto& entry : fs::directory_iterator(pack / "cells")) {
     const auto name = entry.path().filename();
     const auto record = nlohmann::json::parse(read_file(entry.path() / "run.json"));
     ++count[record.at("status")];
     for (const auto* file : {"metrics.jsonl", "checkpoint.safetensors"}) {
-      ASSERT_EQ(fs::exists(pack / name / file), fs::exists(alone / name / file)) << name << file;
-      if (!fs::exists(pack / name / file)) continue;
-      EXPECT_EQ(read_file(pack / name / file), read_file(alone / name / file)) << name << file;
+      ASSERT_EQ(fs::exists(pack / "cells" / name / file), fs::exists(alone / "cells" / name / file))
+          << name << file;
+      if (!fs::exists(pack / "cells" / name / file)) continue;
+      EXPECT_EQ(read_file(pack / "cells" / name / file), read_file(alone / "cells" / name / file))
+          << name << file;
     }
   }
   EXPECT_EQ(count, (std::map<std::string, int>{{"done", 24}, {"diverged", 12}}));
