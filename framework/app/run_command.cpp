@@ -8,6 +8,7 @@
 #include "report/curve.h"
 #include "train/packs.h"
 #include "train/session.h"
+#include "train/stop_rule.h"
 
 #include <fmt/format.h>
 #include <groklab/parallel.h>
@@ -72,12 +73,22 @@ void draw(const fs::path& folder, const Experiment& experiment,
   fmt::print("  picture: {}\n", picture.string());
 }
 
+// How a run ended, and if before its last step, why.
+std::string outcome(const RunFolder& folder, const Experiment& experiment,
+                    const std::vector<MetricsRow>& rows) {
+  if (!folder.status()) return "not started";
+  const auto status = to_text(*folder.status());
+  const StopRule rule(experiment, rows);
+  const bool stopped = folder.status() == RunStatus::done && rule.stopped_at();
+  return stopped ? fmt::format("{}, {}", status, rule.reason()) : status;
+}
+
 // Prints what the runs of a sweep came to, a line each.
 void report_sweep(const std::vector<Job>& jobs) {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const auto& [cell, folder] : jobs) {
     const auto rows = folder->metrics();
-    auto text = folder->status() ? to_text(*folder->status()) : "not started";
+    auto text = outcome(*folder, cell->experiment, rows);
     if (!rows.empty()) {
       const auto summary = summarize(rows);
       const auto step = summary.steps_to_generalize;
@@ -99,7 +110,7 @@ void report(const RunFolder& folder, const Experiment& experiment) {
     throw Error(fmt::format("{} has no metrics; remove the folder to run it again",
                             folder.path().string()));
   }
-  fmt::print("{} ({})\n{}", experiment.name(), to_text(*folder.status()),
+  fmt::print("{} ({})\n{}", experiment.name(), outcome(folder, experiment, rows),
              summary_table(summarize(rows)));
   draw(folder.path(), experiment, rows);
 }
