@@ -9,6 +9,7 @@
 #include "base/signals.h"
 #include "report/curve.h"
 #include "train/session.h"
+#include "train/stop_rule.h"
 
 #include <fmt/format.h>
 #include <groklab/parallel.h>
@@ -49,6 +50,15 @@ void draw(const fs::path& folder, const Experiment& experiment,
   fmt::print("  picture: {}\n", picture.string());
 }
 
+// How a run ended, and if before its last step, why.
+std::string outcome(const RunFolder& folder, const Experiment& experiment,
+                    const std::vector<MetricsRow>& rows) {
+  const auto status = to_text(*folder.status());
+  const StopRule rule(experiment, rows);
+  const bool stopped = folder.status() == RunStatus::done && rule.stopped_at();
+  return stopped ? fmt::format("{}, {}", status, rule.reason()) : status;
+}
+
 // Prints what the run came to, with its picture.
 void report(const RunFolder& folder, const Experiment& experiment) {
   const auto rows = folder.metrics();
@@ -57,7 +67,7 @@ void report(const RunFolder& folder, const Experiment& experiment) {
     throw Error(fmt::format("{} has no metrics; remove the folder to run it again",
                             folder.path().string()));
   }
-  fmt::print("{} ({})\n{}", experiment.name(), to_text(*folder.status()),
+  fmt::print("{} ({})\n{}", experiment.name(), outcome(folder, experiment, rows),
              summary_table(summarize(rows)));
   draw(folder.path(), experiment, rows);
 }

@@ -35,6 +35,9 @@ std::string accuracy_text(const nlohmann::ordered_json& json) {
 std::string result_text(const std::optional<RunRecord>& record) {
   if (!record) return "not started";
   auto text = to_text(record->status);
+  if (record->json.contains("stopped")) {
+    text += fmt::format(" early at step {}", record->json["stopped"].at("step").dump());
+  }
   if (record->json.contains("failure")) {
     text += ": " + record->json["failure"].get<std::string>();
   }
