@@ -15,14 +15,6 @@ constexpr auto kTerminalInterval = std::chrono::milliseconds(200);
 constexpr auto kPlainInterval = std::chrono::seconds(15);
 constexpr std::size_t kBarWidth = 24;
 
-std::string duration_text(double seconds) {
-  if (!std::isfinite(seconds)) return "?";
-  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
-  const auto hours = whole / 3600, minutes = whole / 60 % 60, rest = whole % 60;
-  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest)
-                   : fmt::format("{}:{:02}", minutes, rest);
-}
-
 std::string bar(const Progress& progress) {
   const auto share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
   const auto filled = static_cast<std::size_t>(share * kBarWidth);
@@ -30,6 +22,14 @@ std::string bar(const Progress& progress) {
 }
 
 }  // namespace
+
+std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds)) return "?";
+  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+  const auto hours = whole / 3600, minutes = whole / 60 % 60, rest = whole % 60;
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest)
+                   : fmt::format("{}:{:02}", minutes, rest);
+}
 
 std::string progress_text(const Progress& progress) {
   const auto left = static_cast<double>(progress.steps - progress.step) / progress.steps_per_second;
