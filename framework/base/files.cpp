@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <groklab/error.h>
 #include <openssl/evp.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,7 +15,7 @@ namespace groklab {
 namespace {
 
 [[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-  throw Error(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
+  throw FileError(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
 void remove_keeping_errno(const std::filesystem::path& path) {
@@ -55,6 +54,23 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail("sync folder", folder);
 }
 
+void replace(const std::filesystem::path& path, std::string_view content, bool synced) {
+  auto temporary = path;
+  temporary += ".part";
+  {
+    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (descriptor.get() < 0) fail("write", temporary);
+    if (!write_all(descriptor.get(), content) || (synced && ::fsync(descriptor.get()) != 0)) {
+      remove_keeping_errno(temporary);
+      fail("write", temporary);
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    remove_keeping_errno(temporary);
+    fail("replace", path);
+  }
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
@@ -78,21 +94,12 @@ std::string read_file(const std::filesystem::path& path) {
   return content;
 }
 
+void replace_file(const std::filesystem::path& path, std::string_view content) {
+  replace(path, content, /*synced=*/false);
+}
+
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
-  auto temporary = path;
-  temporary += ".part";
-  {
-    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    if (descriptor.get() < 0) fail("write", temporary);
-    if (!write_all(descriptor.get(), content) || ::fsync(descriptor.get()) != 0) {
-      remove_keeping_errno(temporary);
-      fail("write", temporary);
-    }
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    remove_keeping_errno(temporary);
-    fail("replace", path);
-  }
+  replace(path, content, /*synced=*/true);
   sync_folder(path.has_parent_path() ? path.parent_path() : ".");
 }
 
@@ -130,7 +137,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   const int reason = errno;
   ::close(descriptor_);
   if (reason == EWOULDBLOCK) {
-    throw Error(fmt::format("{} is being written by another process", folder.string()));
+    throw FolderInUse(fmt::format("{} is being written by another process", folder.string()));
   }
   errno = reason;
   fail("lock", folder);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <groklab/error.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -7,7 +9,18 @@
 
 namespace groklab {
 
-// Every failure below is a groklab::Error that names the file and the system's reason.
+// A file or folder that the system does not let us read or write: the message names it and the
+// system's reason. All functions below throw it.
+class FileError : public Error {
+ public:
+  using Error::Error;
+};
+
+// Another process holds a folder that is to be written.
+class FolderInUse : public Error {
+ public:
+  using Error::Error;
+};
 
 std::string read_file(const std::filesystem::path& path);
 
@@ -15,6 +28,9 @@ std::string read_file(const std::filesystem::path& path);
 // failure, it holds what it held: temporary file in the same folder, fsync, rename, fsync of the
 // folder.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
+
+// The same, faster, and safe against the end of this process but not of the machine.
+void replace_file(const std::filesystem::path& path, std::string_view content);
 
 // A file that only grows.
 class AppendFile {
@@ -35,7 +51,7 @@ class AppendFile {
 // Held by one process at a time, and released by the system when that ends in any way.
 class FolderLock {
  public:
-  explicit FolderLock(const std::filesystem::path& folder);  // Error: another process holds it
+  explicit FolderLock(const std::filesystem::path& folder);  // FolderInUse
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
   ~FolderLock();

@@ -209,14 +209,22 @@ void HeldClaim::write(const ClaimRecord& record) const {
   write_atomically(folder_.file(view_.name, view_.generation), to_json_text(record));
 }
 
-bool ClaimWatch::is_held(const ClaimView& claim) {
-  if (claim.record.phase != ClaimPhase::held) return false;
-  if (const auto alive = claim.record.owner.is_alive()) return *alive;
+ClaimHolder ClaimWatch::look(const ClaimView& claim) {
+  const auto& record = claim.record;
+  if (record.phase != ClaimPhase::held) return ClaimHolder::nobody;
+  if (const auto alive = record.owner.is_alive()) {
+    return *alive ? ClaimHolder::alive : ClaimHolder::nobody;
+  }
   const auto now = std::chrono::steady_clock::now();
-  const Sight current{claim.generation, claim.record.beat, now};
-  auto& sight = sights_.try_emplace(claim.name, current).first->second;
-  if (sight.generation != current.generation || sight.beat != current.beat) sight = current;
-  return now - sight.first < patience_;
+  const Sight first{claim.generation, record.beat, record.beat, now};
+  auto& sight = sights_.try_emplace(claim.name, first).first->second;
+  if (sight.generation != claim.generation) sight = first;
+  if (sight.beat != record.beat) {
+    sight.beat = record.beat;
+    sight.since = now;
+  }
+  if (now - sight.since >= patience_) return ClaimHolder::nobody;
+  return sight.beat == sight.first_beat ? ClaimHolder::unproven : ClaimHolder::alive;
 }
 
 }  // namespace groklab

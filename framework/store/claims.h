@@ -109,22 +109,28 @@ class HeldClaim {
   std::jthread thread_;
 };
 
+// Who has a claim, for all that is known.
+enum class ClaimHolder {
+  nobody,  // or one who is dead
+  alive,
+  unproven,  // on another machine, with no sign of life since it was first looked at
+};
+
 // Tells whether owners of claims live. One of this machine lives if its process does; one of
-// another machine until its beat was seen unchanged for kPatience, by this process's clock: clocks
-// of machines differ.
+// another machine if its beat grows, and it is dead if that stays as it is for kPatience, by this
+// process's clock: clocks of machines differ.
 class ClaimWatch {
  public:
   static constexpr std::chrono::seconds kPatience{60};
 
   explicit ClaimWatch(std::chrono::milliseconds patience = kPatience) : patience_(patience) {}
 
-  // Held by one who lives, for all that is known.
-  bool is_held(const ClaimView& claim);
+  ClaimHolder look(const ClaimView& claim);
 
  private:
   struct Sight {
-    std::int64_t generation, beat;
-    std::chrono::steady_clock::time_point first;
+    std::int64_t generation, first_beat, beat;
+    std::chrono::steady_clock::time_point since;  // with this beat
   };
 
   std::chrono::milliseconds patience_;

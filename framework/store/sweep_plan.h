@@ -41,7 +41,7 @@ struct SweepPlan {
 
 // The folder of a sweep:
 //   plan.json    what is to be done
-//   spec.yaml    the spec that declared it last, with what it extends and the command line merged
+//   spec.yaml    a copy of the file that declared it last
 //   cells/<id>/  the folder of each run (store/run_folder.h), at first with its spec.yaml alone
 //   claims/      who is working on what (store/claims.h)
 struct SweepFolder {
