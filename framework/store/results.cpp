@@ -136,7 +136,7 @@ class ResultsWriter {
     const auto claims = ClaimFolder(SweepFolder{runs_.path}.claims()).all();
     for (const auto& pack : runs_.plan.packs) {
       const auto claim = claims.find(pack.name);
-      if (claim == claims.end() || !watch.is_held(claim->second)) continue;
+      if (claim == claims.end() || watch.look(claim->second) == ClaimHolder::nobody) continue;
       cells.insert(pack.cells.begin(), pack.cells.end());
     }
     return cells;
