@@ -27,26 +27,32 @@ double seconds_left(const SweepState& state) {
   return state.seconds_left().value_or(std::numeric_limits<double>::infinity());
 }
 
-std::string pack_text(const ClaimRecord& claim) {
-  const auto& [step, steps, runs, rate] = claim.progress;
-  if (steps == 0) return fmt::format("starting, {}", claim.owner.text());
+std::string owner_text(const PackAtWork& work) {
+  const auto& [pack, claim, holder] = work;
+  auto text = claim.owner.text();
+  // Another look tells whether its beat grows.
+  if (holder == ClaimHolder::unproven) text += fmt::format(" (last seen {})", claim.seen);
+  if (claim.deaths > 0) text += fmt::format(", tried again after: {}", claim.last_death);
+  return text;
+}
+
+std::string pack_text(const PackAtWork& work) {
+  const auto& [step, steps, runs, rate] = work.claim.progress;
+  if (steps == 0) return fmt::format("starting, {}", owner_text(work));
   auto text = fmt::format("step {}/{} of {} run{}", step, steps, runs, runs == 1 ? "" : "s");
   if (rate > 0) {
     const auto left = static_cast<double>((steps - step) * runs) / rate;
     text += fmt::format(", {:.1f} steps/s, {} left", rate, duration_text(left));
   }
-  return fmt::format("{}, {}", text, claim.owner.text());
+  return fmt::format("{}, {}", text, owner_text(work));
 }
 
 std::string packs_text(const RunSet& runs, const SweepState& state) {
   if (state.at_work.empty()) return "";
   Lines lines;
-  for (const auto& [pack, claim] : state.at_work) {
+  for (const auto& work : state.at_work) {
     if (lines.size() == kShown) break;
-    lines.emplace_back("pack " + runs.plan.packs[pack].name, pack_text(claim));
-    if (!claim.last_death.empty() && claim.deaths > 0) {
-      lines.back().second += ", tried again after: " + claim.last_death;
-    }
+    lines.emplace_back("pack " + runs.plan.packs[work.pack].name, pack_text(work));
   }
   return "at work:\n" + two_columns(lines) + rest_text(state.at_work.size(), kShown);
 }
@@ -108,7 +114,7 @@ std::string sweep_status_text(const RunSet& runs, const SweepState& state) {
   auto text =
       fmt::format("{} in {}\n{}\n", runs.plan.experiment, runs.path.string(), sweep_line(state));
   if (state.steps > 0) {
-    text += fmt::format("{} of {} steps done\n", state.steps - state.steps_left, state.steps);
+    text += fmt::format("{} of {} steps left\n", state.steps_left, state.steps);
   }
   if (state.driver) text += fmt::format("driven by {}\n", state.driver->owner.text());
   return text + packs_text(runs, state) + troubles_text(runs, state);
@@ -124,8 +130,8 @@ Json sweep_status_json(const RunSet& runs, const SweepState& state) {
   json["seconds_left"] = left ? Json(*left) : Json(nullptr);
   json["is_over"] = state.is_over();
   json["at_work"] = json["troubles"] = Json::array();
-  for (const auto& [pack, claim] : state.at_work) {
-    json["at_work"].push_back(pack_json(runs.plan.packs[pack], claim));
+  for (const auto& work : state.at_work) {
+    json["at_work"].push_back(pack_json(runs.plan.packs[work.pack], work.claim));
   }
   for (const auto& [trouble, reason, cells] : state.troubles) {
     Json ids = Json::array();

@@ -1,5 +1,6 @@
 #include "store/results.h"
 
+#include "base/files.h"
 #include "store/sweep_state.h"
 #include "store/values.h"
 
@@ -99,6 +100,8 @@ MeasuredRows read_rows(const fs::path& run_folder) {
   MeasuredRows measured;
   try {
     measured.rows = read_metrics(file);
+  } catch (const FileError& error) {
+    measured.damage = error.what();
   } catch (const Error& error) {
     measured = {readable_metrics(file), error.what()};
   }

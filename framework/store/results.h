@@ -20,8 +20,8 @@ struct WrittenResults {
 //   cells:   a row a run, in the plan's order
 //   metrics: a row an evaluation, in the order of the cells and their steps
 // Of damaged metrics the rows before the damage are taken. `is_reproducible` leaves out what differs
-// when the same runs are made again: times, machines, interruptions. Memory holds one run's metrics
-// at a time.
+// when the same runs are made again: times, machines, interruptions. Memory holds the metrics of one
+// run at a time.
 WrittenResults write_results(const RunSet& runs, bool is_reproducible, TableWriter& writer);
 
 }  // namespace groklab

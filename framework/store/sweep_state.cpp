@@ -87,8 +87,8 @@ void add_up(SweepState& state, const SweepPlan& plan) {
     }
   }
   state.steps_per_second = 0;
-  for (const auto& [pack, claim] : state.at_work) {
-    state.steps_per_second += claim.progress.steps_per_second;
+  for (const auto& pack : state.at_work) {
+    state.steps_per_second += pack.claim.progress.steps_per_second;
   }
 }
 
@@ -163,7 +163,7 @@ const SweepState& SweepMonitor::read(ClaimWatch& watch) {
     const auto found = claims.find(plan_.packs[pack].name);
     std::optional<ClaimView> claim;
     if (found != claims.end()) claim = found->second;
-    read_pack(pack, claim, claim && watch.look(*claim) != ClaimHolder::nobody);
+    read_pack(pack, claim, claim ? watch.look(*claim) : ClaimHolder::nobody);
   }
   const auto driver = claims.find(kDriverClaim);
   state_.driver.reset();
@@ -175,8 +175,9 @@ const SweepState& SweepMonitor::read(ClaimWatch& watch) {
 }
 
 void SweepMonitor::read_pack(std::size_t pack, const std::optional<ClaimView>& claim,
-                             bool is_held) {
-  if (is_held) state_.at_work.push_back({pack, claim->record});
+                             ClaimHolder holder) {
+  const bool is_held = holder != ClaimHolder::nobody;
+  if (is_held) state_.at_work.push_back({pack, claim->record, holder});
   ClaimSight sight;
   if (claim) sight = {claim->generation, claim->record.phase, is_held};
   if (!is_held && sights_[pack] == sight) return;

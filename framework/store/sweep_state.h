@@ -46,10 +46,11 @@ struct CellProgress {
   std::int64_t step = 0;  // of one that is running or interrupted, as far as it is known
 };
 
-// A pack that someone who lives has claimed.
+// A pack that someone has claimed who lives, or may live.
 struct PackAtWork {
   std::size_t pack;  // of the plan
   ClaimRecord claim;
+  ClaimHolder holder;
 };
 
 // Cells that failed, or are damaged, for one reason.
@@ -74,9 +75,9 @@ struct SweepState {
   std::optional<double> seconds_left() const;  // at the present rate; nullopt: not known
 };
 
-// Reads again and again how far a sweep is. What is done to a cell is done under its pack's claim,
-// so only cells of packs whose claim is held or has changed are read, and none that is done or
-// diverged.
+// Reads again and again how far a sweep is. What is done to a cell is done under its pack's claim, so
+// only cells of packs whose claim has changed, or whose owner may live, are read, and none that is
+// done or diverged.
 class SweepMonitor {
  public:
   SweepMonitor(SweepFolder folder, const SweepPlan& plan);  // the plan outlives it
@@ -92,7 +93,7 @@ class SweepMonitor {
     bool operator==(const ClaimSight&) const = default;
   };
 
-  void read_pack(std::size_t pack, const std::optional<ClaimView>& claim, bool is_held);
+  void read_pack(std::size_t pack, const std::optional<ClaimView>& claim, ClaimHolder holder);
 
   SweepFolder folder_;
   const SweepPlan& plan_;

@@ -107,7 +107,7 @@ TEST_F(ExportProgram, StatusOfARunAndTablesInEveryFormatAreReadFromItsFolder) {
   const auto run = sweep.cell("a");
   const auto watched = test::run_groklab({"status", "--watch", run});  // ends: all is over
   EXPECT_EQ(watched.exit_code, 0);
-  EXPECT_EQ(watched.output, "swept in " + run.string() + "\n1 run: 1 done\n40 of 40 steps done\n");
+  EXPECT_EQ(watched.output, "swept in " + run.string() + "\n1 run: 1 done\n0 of 40 steps left\n");
 
   const auto out = folder_.path() / "tables";
   for (const auto* format : {"jsonl", "sqlite"}) {
@@ -136,7 +136,7 @@ TEST_F(ExportProgram, WatchingEndsAtASignalWithoutAnError) {
                                    test::program(), sweep.path, words});
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(read_file(words), StartsWith("swept in " + sweep.path.string() +
-                                           "\n2 runs: 2 waiting\n0 of 80 steps done\n"));
+                                           "\n2 runs: 2 waiting\n80 of 80 steps left\n"));
 }
 
 TEST_F(ExportProgram, MistakesSayWhatIsWrongAndWhatToGive) {

@@ -133,11 +133,13 @@ TEST_F(ResultsTest, KeysAndMetricsNamedLikeFixedColumnsAreGivenAPrefix) {
 }
 
 TEST_F(ResultsTest, DamageIsAStateOfItsCellAlone) {
-  make_plan({"seed"}, {{"0"}, {"1"}, {"2"}, {"3"}});
+  make_plan({"seed"}, {{"0"}, {"1"}, {"2"}, {"3"}, {"4"}});
   for (const auto* id : {"a", "b", "c", "d"}) {
     write_run(id, "done");
     write_metrics(id, {measured(0, 0, 0), measured(10, 1, 1)});
   }
+  write_run("e", "done");
+  fs::create_directory(sweep_.cell("e") / "metrics.jsonl");
   write_cell_file("a", "run.json", "{}");
   write_cell_file("b", "metrics.jsonl",
                   to_json_line(measured(0, 0, 0)) + "oops\n" + to_json_line(measured(10, 1, 1)));
@@ -148,7 +150,8 @@ TEST_F(ResultsTest, DamageIsAStateOfItsCellAlone) {
   EXPECT_THAT(written.damages,
               ElementsAre(HasSubstr("cells/a/run.json is damaged"),
                           HasSubstr("cells/b/metrics.jsonl:2: not a row of metrics: oops"),
-                          HasSubstr("cells/c/metrics.jsonl:3: step 10 comes after step 10")));
+                          HasSubstr("cells/c/metrics.jsonl:3: step 10 comes after step 10"),
+                          HasSubstr("cells/e/metrics.jsonl: Is a directory")));
   EXPECT_EQ(metrics(),
             "cell,step,train_loss,train_accuracy,val_accuracy\n"
             "b,0,1,0,0\nc,0,1,0,0\nc,10,0,1,1\nd,0,1,0,0\nd,10,0,1,1\n");
