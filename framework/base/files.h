@@ -1,7 +1,10 @@
 #pragma once
 
+#include <groklab/error.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -15,6 +18,16 @@ std::string read_file(const std::filesystem::path& path);
 // failure, it holds what it held: temporary file in the same folder, fsync, rename, fsync of the
 // folder.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
+
+// The same, and what the file held is then in `previous`, in the same folder. There is a moment at
+// which `path` is absent; at none are both, or is what stands in either not whole.
+void write_keeping_previous(const std::filesystem::path& path,
+                            const std::filesystem::path& previous, std::string_view content);
+
+// Takes the place of `to`, for good after it returns; both are in one folder.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+void remove_file(const std::filesystem::path& path);  // if there is one
 
 // A file that only grows.
 class AppendFile {
@@ -32,10 +45,15 @@ class AppendFile {
   int descriptor_ = -1;
 };
 
+// Another process holds a folder.
+struct FolderTaken : Error {
+  using Error::Error;
+};
+
 // Held by one process at a time, and released by the system when that ends in any way.
 class FolderLock {
  public:
-  explicit FolderLock(const std::filesystem::path& folder);  // Error: another process holds it
+  explicit FolderLock(const std::filesystem::path& folder);  // throws FolderTaken
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
   ~FolderLock();
@@ -44,7 +62,8 @@ class FolderLock {
   int descriptor_;
 };
 
-// SHA-256 as 64 hexadecimal digits.
+// SHA-256 as 64 hexadecimal digits, of one piece or of several as if they were one.
 std::string sha256(std::string_view content);
+std::string sha256(std::initializer_list<std::string_view> pieces);
 
 }  // namespace groklab

@@ -98,8 +98,8 @@ class Session {
       trainer_->restore(checkpoints);
     } catch (const Error& error) {
       throw Error(
-          fmt::format("{}/checkpoint.safetensors does not fit this run: {}; remove it to "
-                      "start the run again",
+          fmt::format("the checkpoint in {} does not fit this run: {}; remove the checkpoints "
+                      "to start the run again",
                       active_.front().run.folder->path().string(), error.what()));
     }
   }
@@ -139,8 +139,8 @@ class Session {
     for (std::size_t r = 0; r < active_.size(); ++r) {
       auto& [run, index, last] = active_[r];
       last = rows[r];
-      run.folder->append(last);
       const LogFile log(run.folder->path() / "log.txt");
+      run.folder->append(last);
       spdlog::info(
           "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
           last.step, last.at("train_accuracy"), last.at("train_loss"), last.at("val_accuracy"),
@@ -247,7 +247,12 @@ std::int64_t resumed_step(RunFolder& folder) {
 
 std::vector<SessionResult> run_session(const Catalog& catalog, const std::vector<PackRun>& runs,
                                        const SessionHooks& hooks) {
-  return Session(catalog, runs, hooks).run();
+  try {
+    return Session(catalog, runs, hooks).run();
+  } catch (...) {
+    for (const auto& run : runs) run.folder->let_go();
+    throw;
+  }
 }
 
 }  // namespace groklab

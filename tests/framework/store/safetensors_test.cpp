@@ -80,8 +80,30 @@ TEST(Safetensors, WritesThePublishedFormat) {
   EXPECT_EQ(header.at("step").at("data_offsets"), nlohmann::json::parse("[16, 24]"));
   EXPECT_EQ(header.at("empty").at("data_offsets"), nlohmann::json::parse("[24, 24]"));
   EXPECT_EQ(header.at("mask").at("data_offsets"), nlohmann::json::parse("[24, 27]"));
-  EXPECT_EQ(header.at("__metadata__").at("sha256"), sha256(data));
   EXPECT_EQ(data.size(), 27U);
+}
+
+TEST(Safetensors, TheHashIsThatOfAllBytesWithZerosInItsPlace) {
+  auto bytes = to_safetensors(example());
+  const std::string key = "\"sha256\":\"";
+  const auto start = bytes.find(key) + key.size();
+  const auto hash = bytes.substr(start, 64);
+  EXPECT_EQ(bytes[start + 64], '"');
+  EXPECT_EQ(bytes.find(key, start), std::string::npos);
+  EXPECT_EQ(from_safetensors(bytes).metadata.at("sha256"), hash);
+  EXPECT_EQ(sha256(bytes.replace(start, 64, std::string(64, '0'))), hash);
+}
+
+// That of a file that was read, or one that looks like a place for it, does not count.
+TEST(Safetensors, TheHashIsWrittenAnewIntoItsOwnPlace) {
+  auto file = example();
+  file.metadata = {{"a", "\"sha256\":\"" + std::string(64, '0') + "\""}, {"sha256", "of before"}};
+  file.tensors.push_back({"sha256", "BOOL", {1}, "\1"});
+  const auto bytes = to_safetensors(file);
+  const auto read = from_safetensors(bytes);
+  EXPECT_EQ(read.metadata.at("a"), file.metadata.at("a"));
+  EXPECT_EQ(read.at("sha256").bytes, "\1");
+  EXPECT_EQ(to_safetensors(read), bytes);
 }
 
 TEST(Safetensors, PadsTheHeaderToAMultipleOfEightWhateverItsLength) {
@@ -122,11 +144,12 @@ TEST(Safetensors, RefusesAFileCutOffAnywhere) {
   }
 }
 
-TEST(Safetensors, RefusesAnyChangeOfItsData) {
+TEST(Safetensors, RefusesAnyOtherMetadataOrData) {
   const auto whole = to_safetensors(example());
-  for (std::size_t place = whole.size() - 27; place < whole.size(); ++place) {
+  const auto format = whole.find("\"format\":\"1\"") + 10;
+  for (auto place = whole.size() - 28; place < whole.size(); ++place) {
     auto damaged = whole;
-    damaged[place] ^= 1;
+    damaged[place == whole.size() - 28 ? format : place] ^= 1;
     EXPECT_THAT([&] { from_safetensors(damaged); },
                 ThrowsMessage<Error>("damaged: its bytes do not have the hash it records"));
   }
@@ -161,19 +184,94 @@ TEST(Safetensors, RefusesHeadersThatLie) {
   EXPECT_TRUE(refuses(one("F32", "[1]", "[0,4]"), data, "has bytes after its last tensor"));
   EXPECT_TRUE(refuses(one("F32", "[4]", "[0,16]"), data, kPlace));  // past the end
   EXPECT_TRUE(refuses(one("F32", "[2]", "[8,0]"), data, kPlace));
-  EXPECT_TRUE(refuses(one("F32", "[2]", "[-8,0]"), data, kPlace));
+  EXPECT_TRUE(refuses(one("F32", "[2]", "[-8,0]"), data, "has -8 where a size has to be"));
   EXPECT_TRUE(refuses(one("F32", "[2]", "[0]"), data, kPlace));
   EXPECT_TRUE(refuses(one("F32", "[2]", "[0,8,8]"), data, kPlace));
   EXPECT_TRUE(
       refuses(one("F16", "[4]", "[0,8]"), data, "dtype 'F16' is not one of F32, F64, I64, BOOL"));
-  EXPECT_TRUE(refuses(one("F32", "[-2]", "[0,8]"), data, "tensor 't' has an impossible shape"));
+  EXPECT_TRUE(
+      refuses(one("F32", "[-2]", "[0,8]"), data, "tensor 't' has -2 where a size has to be"));
   EXPECT_TRUE(refuses(one("F32", "[4611686018427387904,4]", "[0,0]"), "", "impossible shape"));
   EXPECT_TRUE(refuses(one("F32", "\"2\"", "[0,8]"), data, "its header is damaged"));
   EXPECT_TRUE(refuses(one("F32", "[2]", "8"), data, "its header is damaged"));
   EXPECT_TRUE(refuses(R"({"t":{"dtype":"F32","shape":[2]}})", data, "its header is damaged"));
   EXPECT_TRUE(refuses(R"({"t":[]})", data, "its header is damaged"));
   EXPECT_TRUE(refuses(R"({"__metadata__":{"a":1}})", "", "its header is damaged"));
-  EXPECT_TRUE(refuses(R"({"__metadata__":{"sha256":"0"}})", "", "damaged: its bytes"));
+  EXPECT_TRUE(refuses(R"({"__metadata__":[]})", "", "its header is damaged"));
+}
+
+TEST(Safetensors, RefusesSizesThatAreNone) {
+  const auto shape = [](const std::string& size) {
+    return R"({"t":{"dtype":"F32","shape":[)" + size + R"(],"data_offsets":[0,8]}})";
+  };
+  const auto end = [](const std::string& size) {
+    return R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,)" + size + "]}}";
+  };
+  const std::string data(8, 'x');
+  EXPECT_NO_THROW(from_safetensors(file_of(shape("2"), data)));
+  EXPECT_NO_THROW(from_safetensors(file_of(end("8"), data)));
+  for (const auto* size : {"2.5", "2.0", "1e300", "true", "null", "\"2\"", "-0.0",
+                           "9223372036854775808", "18446744073709551616", "-9223372036854775809"}) {
+    EXPECT_TRUE(refuses(shape(size), data, "where a size has to be")) << size;
+  }
+  for (const auto* size : {"8.0", "1e300", "true", "null", "-1", "18446744073709551616"}) {
+    EXPECT_TRUE(refuses(end(size), data, "where a size has to be")) << size;
+  }
+  EXPECT_TRUE(refuses(end("18446744073709551615"), data, "does not lie where its header says"));
+}
+
+TEST(Safetensors, RefusesAHashThatIsNone) {
+  for (const auto* header :
+       {R"({"__metadata__":{"sha256":"0"}})", R"({"__metadata__":{"sha256":""}})",
+        R"({"__metadata__":{"sha256" : ""}})",
+        R"({"__metadata__":{"sha256":"000000000000000000000000000000000000000000000000000)"
+        R"(0000000000000"}})"}) {
+    EXPECT_TRUE(refuses(header, "", "damaged: its bytes")) << header;
+  }
+}
+
+// The last one of two would be read here, and the first one elsewhere.
+TEST(Safetensors, RefusesAKeyThatIsGivenTwice) {
+  const std::string tensor = R"({"dtype":"BOOL","shape":[1],"data_offsets":[0,1]})";
+  EXPECT_TRUE(refuses("{\"t\":" + tensor + ",\"t\":" + tensor + "}", "x",
+                      "its header has the key 't' twice"));
+  EXPECT_TRUE(refuses(R"({"t":{"dtype":"F64","dtype":"BOOL","shape":[1],"data_offsets":[0,1]}})",
+                      "x", "its header has the key 'dtype' twice"));
+  EXPECT_TRUE(refuses(R"({"__metadata__":{"step":"1","st\u0065p":"2"}})", "",
+                      "its header has the key 'step' twice"));
+  EXPECT_NO_THROW(from_safetensors(file_of(R"({"dtype":)" + tensor + "}", "x")));
+}
+
+TEST(Safetensors, RefusesNestingThatNoneNeeds) {
+  constexpr const char* kDeep = "its header is nested too deeply";
+  for (const std::string open : {"[", "{\"a\":"}) {
+    std::string header = R"({"t":)";
+    for (int i = 0; i < 1'000'000; ++i) header += open;
+    EXPECT_TRUE(refuses(header, "", kDeep));
+  }
+  EXPECT_TRUE(refuses(R"({"t":{"dtype":"BOOL","shape":[[1]],"data_offsets":[0,1]}})", "x", kDeep));
+}
+
+TEST(Safetensors, ReadsNamesAsTheyAreAndRefusesTextThatIsNone) {
+  const auto named = [](const std::string& name) {
+    return "{\"" + name + R"(":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}})";
+  };
+  const auto with_nul = from_safetensors(file_of(named("a\\u0000b"), "x"));
+  EXPECT_EQ(with_nul.tensors.front().name, std::string("a\0b", 3));
+  EXPECT_EQ(from_safetensors(file_of(named(""), "x")).tensors.front().name, "");
+  for (const std::string& name : {std::string("a\0b", 3), std::string("\xff"), std::string("\xc3"),
+                                  std::string("\xed\xa0\x80"), std::string("\\ud800")}) {
+    EXPECT_TRUE(refuses(named(name), "x", "its header is not a JSON object"));
+  }
+}
+
+// Reading takes time in proportion to the header's length.
+TEST(Safetensors, ReadsAHeaderOfManyNames) {
+  std::string header = "{\"0\":{\"dtype\":\"BOOL\",\"shape\":[0],\"data_offsets\":[0,0]}";
+  for (int i = 1; i < 30'000; ++i) {
+    header += ",\"" + std::to_string(i) + R"(":{"dtype":"BOOL","shape":[0],"data_offsets":[0,0]})";
+  }
+  EXPECT_THAT(from_safetensors(file_of(header + "}", "")).tensors, testing::SizeIs(30'000));
 }
 
 TEST(Safetensors, RefusesTensorsThatOverlapOrLeaveAHole) {
@@ -193,8 +291,8 @@ TEST(Safetensors, RefusesHeadersThatAreNone) {
     EXPECT_TRUE(refuses(header, "", "its header is not a JSON object")) << header;
   }
   EXPECT_THAT([] { from_safetensors("1234567"); }, ThrowsMessage<Error>("shorter than its header"));
-  for (const std::string length : {std::string(8, '\xff'), std::string("\1\0\0\0\0\0\0\0", 8),
-                                   std::string("\0\0\0\0\0\0\0\x80", 8)}) {
+  for (const std::string& length : {std::string(8, '\xff'), std::string("\1\0\0\0\0\0\0\0", 8),
+                                    std::string("\0\0\0\0\0\0\0\x80", 8)}) {
     EXPECT_THAT([&] { from_safetensors(length); },
                 ThrowsMessage<Error>("truncated: its header is longer than the file"));
   }
