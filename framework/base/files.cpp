@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 namespace groklab {
@@ -54,17 +55,25 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail("sync folder", folder);
 }
 
-void replace(const std::filesystem::path& path, std::string_view content, bool synced) {
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+// Writes beside `path` what is to take its place, and gives the name.
+std::filesystem::path write_part(const std::filesystem::path& path, std::string_view content,
+                                 bool synced = true) {
   auto temporary = path;
   temporary += ".part";
-  {
-    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    if (descriptor.get() < 0) fail("write", temporary);
-    if (!write_all(descriptor.get(), content) || (synced && ::fsync(descriptor.get()) != 0)) {
-      remove_keeping_errno(temporary);
-      fail("write", temporary);
-    }
+  const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (descriptor.get() < 0) fail("write", temporary);
+  if (!write_all(descriptor.get(), content) || (synced && ::fsync(descriptor.get()) != 0)) {
+    remove_keeping_errno(temporary);
+    fail("write", temporary);
   }
+  return temporary;
+}
+
+void put_in_place(const std::filesystem::path& temporary, const std::filesystem::path& path) {
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
     remove_keeping_errno(temporary);
     fail("replace", path);
@@ -95,12 +104,32 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {
-  replace(path, content, /*synced=*/false);
+  put_in_place(write_part(path, content, /*synced=*/false), path);
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
-  replace(path, content, /*synced=*/true);
-  sync_folder(path.has_parent_path() ? path.parent_path() : ".");
+  put_in_place(write_part(path, content), path);
+  sync_folder(folder_of(path));
+}
+
+void write_keeping_previous(const std::filesystem::path& path,
+                            const std::filesystem::path& previous, std::string_view content) {
+  const auto temporary = write_part(path, content);
+  if (::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) {
+    remove_keeping_errno(temporary);
+    fail("replace", previous);
+  }
+  put_in_place(temporary, path);
+  sync_folder(folder_of(path));
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("replace", to);
+  sync_folder(folder_of(to));
+}
+
+void remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path);
 }
 
 AppendFile::AppendFile(const std::filesystem::path& path)
@@ -145,10 +174,18 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
 
 FolderLock::~FolderLock() { ::close(descriptor_); }
 
-std::string sha256(std::string_view content) {
+std::string sha256(std::string_view content) { return sha256({content}); }
+
+std::string sha256(std::initializer_list<std::string_view> pieces) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
+                                                                     &EVP_MD_CTX_free);
+  bool is_good = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1;
+  for (const auto piece : pieces) {
+    is_good = is_good && EVP_DigestUpdate(hash.get(), piece.data(), piece.size()) == 1;
+  }
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (EVP_Digest(content.data(), content.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
+  if (!is_good || EVP_DigestFinal_ex(hash.get(), digest, &size) != 1) {
     throw std::runtime_error("SHA-256 failed");
   }
   std::string text;

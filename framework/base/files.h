@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,15 @@ void write_atomically(const std::filesystem::path& path, std::string_view conten
 
 // The same, faster, and safe against the end of this process but not of the machine.
 void replace_file(const std::filesystem::path& path, std::string_view content);
+// The same, and what the file held is then in `previous`, in the same folder. There is a moment at
+// which `path` is absent; at none are both, or is what stands in either not whole.
+void write_keeping_previous(const std::filesystem::path& path,
+                            const std::filesystem::path& previous, std::string_view content);
+
+// Takes the place of `to`, for good after it returns; both are in one folder.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+void remove_file(const std::filesystem::path& path);  // if there is one
 
 // A file that only grows.
 class AppendFile {
@@ -60,7 +70,8 @@ class FolderLock {
   int descriptor_;
 };
 
-// SHA-256 as 64 hexadecimal digits.
+// SHA-256 as 64 hexadecimal digits, of one piece or of several as if they were one.
 std::string sha256(std::string_view content);
+std::string sha256(std::initializer_list<std::string_view> pieces);
 
 }  // namespace groklab

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
+#include <memory>
 
 namespace groklab {
 
@@ -10,6 +11,8 @@ namespace groklab {
 // time and level to that file too.
 void start_logging();
 
+// A file that cannot be opened or written is one warning for the life of the process: what it was
+// to hold is nowhere needed, and whatever is being logged goes on.
 class LogFile {
  public:
   explicit LogFile(const std::filesystem::path& path);  // appended to
@@ -18,7 +21,8 @@ class LogFile {
   ~LogFile();
 
  private:
-  spdlog::sink_ptr sink_;
+  class Sink;
+  std::shared_ptr<Sink> sink_;
 };
 
 }  // namespace groklab

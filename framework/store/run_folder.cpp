@@ -1,13 +1,17 @@
 #include "store/run_folder.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
+#include <unistd.h>
 
-#include <cstdlib>
-#include <map>
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <set>
 
 namespace groklab {
 namespace {
@@ -15,50 +19,52 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kRowsKey = "metrics_rows";  // in a checkpoint's metadata
-
-// Which settings differ, a line each.
-std::string differences(const Json& old_settings,
-                        const std::vector<std::pair<std::string, std::string>>& settings) {
-  std::map<std::string, std::pair<std::string, std::string>> both;
-  for (const auto& [key, value] : old_settings.items()) both[key].first = value;
-  for (const auto& [key, value] : settings) both[key].second = value;
-  std::string lines;
-  for (const auto& [key, values] : both) {
-    const auto shown = [](const std::string& text) { return text.empty() ? "(none)" : text; };
-    if (values.first != values.second) {
-      lines +=
-          fmt::format("\n  {}: {} there, {} now", key, shown(values.first), shown(values.second));
-    }
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  try {
+    for (const auto& entry : fs::directory_iterator(folder)) entries.push_back(entry.path());
+  } catch (const fs::filesystem_error& error) {
+    throw FileError(fmt::format("cannot list {}: {}", folder.string(), error.code().message()));
   }
-  return lines;
+  return entries;
 }
 
 // Those of an earlier start that got to no checkpoint.
 void remove_events(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().starts_with("events.out.tfevents.")) {
-      fs::remove(entry.path());
-    }
+  for (const auto& entry : entries_of(folder)) {
+    if (entry.filename().string().starts_with("events.out.tfevents.")) remove_file(entry);
   }
 }
 
 // A folder that a start left before run.json was written holds only these.
 bool only_a_started_run(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name != "spec.yaml" && name != "spec.yaml.part" && name != "run.json.part" &&
-        name != "log.txt") {
-      return false;
-    }
+  const std::set<fs::path> known{"spec.yaml", "spec.yaml.part", "run.json.part", "log.txt"};
+  const auto entries = entries_of(folder);
+  return std::all_of(entries.begin(), entries.end(),
+                     [&](const fs::path& entry) { return known.contains(entry.filename()); });
+}
+
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+// Who holds the lock of a run, as it wrote itself when it started.
+std::string writer_of(const fs::path& folder) {
+  try {
+    const auto record = read_run_record(folder);
+    return fmt::format("process {} on host {}", record.value().json.at("process").get<pid_t>(),
+                       record.value().json.at("host").get<std::string>());
+  } catch (const std::exception&) {
+    return "another process";  // which has not come to that
   }
-  return true;
 }
 
 }  // namespace
 
 RunFolder::RunFolder(fs::path path, RunIdentity identity)
-    : path_(std::move(path)), identity_(std::move(identity)) {
+    : path_(std::move(path)), identity_(std::move(identity)), checkpoints_(path_) {
   if (auto record = read_run_record(path_)) {
     read_existing(std::move(*record));
   } else if (fs::exists(path_) && !fs::is_directory(path_)) {
@@ -73,23 +79,12 @@ void RunFolder::read_existing(RunRecord record) {
   if (record.json.at("identity") != identity_.hash) {
     throw Error(fmt::format(
         "{} holds a run of another spec; name another folder with --out, or remove it:{}",
-        path_.string(), differences(record.json.at("settings"), identity_.settings)));
+        path_.string(), differences_from(record, identity_)));
   }
+  changed_plugins_ = changed_from(record, identity_);
   status_ = record.status;
   run_json_ = std::move(record.text);
   record_ = std::move(record.json);
-  find_changed_plugins();
-}
-
-void RunFolder::find_changed_plugins() {
-  for (const auto& recorded : record_.at("plugins")) {
-    for (const auto& plugin : identity_.plugins) {
-      if (recorded.at("kind") == plugin.kind && recorded.at("name") == plugin.name &&
-          recorded.at("sha256") != plugin.sha256) {
-        changed_plugins_.push_back(plugin.kind + " " + plugin.name);
-      }
-    }
-  }
 }
 
 std::vector<MetricsRow> RunFolder::metrics() const {
@@ -98,18 +93,25 @@ std::vector<MetricsRow> RunFolder::metrics() const {
 }
 
 std::optional<TensorFile> RunFolder::checkpoint() {
-  const auto name = file("checkpoint.safetensors");
-  if (!status_ || !fs::exists(name)) return std::nullopt;
-  if (status_ == RunStatus::failed && !changed_plugins_.empty()) return std::nullopt;
+  if (!status_ || (status_ == RunStatus::failed && !changed_plugins_.empty())) return std::nullopt;
+  return checkpoints_.read();
+}
+
+// With it, or with none that a run with another plugin or with other metrics left.
+void RunFolder::settle_checkpoint(std::int64_t resumed_step) {
+  if (resumed_step == 0) return checkpoints_.remove();
+  if (!checkpoints_.warning().empty()) {
+    const LogFile log(file("log.txt"));
+    spdlog::warn("{}", checkpoints_.warning());
+  }
+  checkpoints_.settle();
+}
+
+void RunFolder::lock() {
   try {
-    auto checkpoint = from_safetensors(read_file(name));
-    const auto rows = checkpoint.metadata.find(kRowsKey);
-    if (rows != checkpoint.metadata.end())
-      checkpoint_rows_ = std::strtoull(rows->second.c_str(), nullptr, 10);
-    return checkpoint;
-  } catch (const Error& error) {
-    throw Error(
-        fmt::format("{}: {}; remove it to start the run again", name.string(), error.what()));
+    lock_.emplace(path_);
+  } catch (const FolderInUse&) {
+    throw Error(fmt::format("{} is being written by {}", path_.string(), writer_of(path_)));
   }
 }
 
@@ -135,22 +137,27 @@ std::string RunFolder::kept_metrics(std::int64_t resumed_step) {
       ++rows_;
     }
   }
-  if (resumed_step > 0 && checkpoint_rows_ && rows_ != *checkpoint_rows_) {
+  const auto written = checkpoints_.metrics_rows();
+  if (resumed_step > 0 && written && rows_ != *written) {
     throw Error(
         fmt::format("{} has {} readable rows up to step {}, of {} that were written; restore "
                     "it, or remove the folder to start again",
-                    file("metrics.jsonl").string(), rows_, resumed_step, *checkpoint_rows_));
+                    file("metrics.jsonl").string(), rows_, resumed_step, *written));
   }
   return kept;
 }
 
-void RunFolder::start(std::int64_t resumed_step, Json facts) {
+void RunFolder::make_folder() const {
   std::error_code failure;
   fs::create_directories(path_, failure);
   if (failure) {
     throw FileError(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
   }
-  lock_.emplace(path_);
+}
+
+void RunFolder::start(std::int64_t resumed_step, Json facts) {
+  make_folder();
+  lock();
   require_unchanged();
   if (resumed_step > 0 && !changed_plugins_.empty()) {
     throw Error(
@@ -159,6 +166,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
                     path_.string(), join(changed_plugins_, ", ")));
   }
   const auto kept = kept_metrics(resumed_step);
+  settle_checkpoint(resumed_step);  // before metrics are cut to it
   write_atomically(file("spec.yaml"), identity_.spec_yaml);
   record_start(resumed_step, facts);
   write_run_json(RunStatus::running);  // before the files by which nobody knows a run
@@ -175,7 +183,9 @@ void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
              {"experiment", identity_.experiment},
              {"identity", identity_.hash},
              {"started", first_start},
-             {"resumed_at_step", resumed_step}};
+             {"resumed_at_step", resumed_step},
+             {"host", host_name()},
+             {"process", ::getpid()}};
   record_.update(facts);
   record_["plugins"] = Json::array();
   for (const auto& [kind, name, library, hash] : identity_.plugins) {
@@ -194,8 +204,7 @@ void RunFolder::append(const MetricsRow& row) {
 
 void RunFolder::write_checkpoint(TensorFile checkpoint) {
   metrics_->sync();
-  checkpoint.metadata[kRowsKey] = std::to_string(rows_);
-  write_atomically(file("checkpoint.safetensors"), to_safetensors(checkpoint));
+  checkpoints_.write(std::move(checkpoint), rows_);
 }
 
 void RunFolder::finish(RunStatus status, const Json& facts) {
@@ -204,39 +213,46 @@ void RunFolder::finish(RunStatus status, const Json& facts) {
   record_.update(facts);
   record_["summary"] = to_json(summarize(metrics()));
   write_run_json(status);
-  metrics_.reset();  // a sweep has more runs than a process may have open files
+  let_go();
+}
+
+void RunFolder::let_go() {
+  metrics_.reset();
   tensorboard_.reset();
   lock_.reset();
 }
 
 void RunFolder::mark_failed(const std::string& reason) {
-  fs::create_directories(path_);
-  const FolderLock lock(path_);
+  make_folder();
+  lock();
   require_unchanged();
   if (record_.empty()) record_start(0, {});
   record_["finished"] = utc_now();
   record_["failure"] = reason;
   write_run_json(RunStatus::failed);
+  let_go();
 }
 
 void RunFolder::retry() {
   if (status_ != RunStatus::failed) return;
-  const FolderLock lock(path_);
+  lock();
   require_unchanged();
   if (!changed_plugins_.empty()) {
-    fs::remove(file("checkpoint.safetensors"));
+    checkpoints_.remove();
     record_["plugins"] = Json::array();
     changed_plugins_.clear();
   }
   record_.erase("failure");
   write_run_json(RunStatus::interrupted);
+  let_go();
 }
 
 void RunFolder::write_run_json(RunStatus status) {
-  status_ = status;
   record_["status"] = to_text(status);
-  run_json_ = record_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  write_atomically(file("run.json"), run_json_);
+  auto text = record_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  write_atomically(file("run.json"), text);
+  status_ = status;
+  run_json_ = std::move(text);
 }
 
 }  // namespace groklab

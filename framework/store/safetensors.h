@@ -24,11 +24,13 @@ struct TensorFile {
   const StoredTensor& at(std::string_view name) const;  // Error: no such tensor
 };
 
-// Adds the metadata key "sha256", the hash of the tensors' bytes.
+// Adds the metadata key "sha256": the hash of all bytes of the file, with zeros in the place of its
+// own 64 digits.
 std::string to_safetensors(const TensorFile& file);
 
 // Throws Error, without the file's name, if the bytes are not exactly such a file: truncated, holes
-// or overlaps, a size that does not fit the shape, or another hash than it says.
+// or overlaps, a size that does not fit the shape, or another hash than it says. A file of another
+// program may have none.
 TensorFile from_safetensors(std::string_view bytes);
 
 }  // namespace groklab

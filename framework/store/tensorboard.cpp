@@ -1,5 +1,7 @@
 #include "store/tensorboard.h"
 
+#include "base/log.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -58,9 +60,14 @@ std::uint32_t masked_crc32c(std::string_view bytes) {
   return std::rotr(checksum, 15) + 0xA282EAD8U;
 }
 
-TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumed_step)
-    : file_(folder / fmt::format("events.out.tfevents.{}.{}",
-                                 static_cast<std::int64_t>(seconds_now()), ::getpid())) {
+TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder,
+                                     std::int64_t resumed_step) {
+  try {
+    file_.emplace(folder / fmt::format("events.out.tfevents.{}.{}",
+                                       static_cast<std::int64_t>(seconds_now()), ::getpid()));
+  } catch (const Error& error) {
+    go_on_without(error);
+  }
   write_record(double_field(kEventWallTime, seconds_now()) +
                bytes_field(kEventFileVersion, "brain.Event:2"));
   if (resumed_step > 0) {
@@ -80,9 +87,20 @@ void TensorBoardWriter::write(const MetricsRow& row) {
 }
 
 void TensorBoardWriter::write_record(const std::string& event) {
+  if (!file_) return;
   const auto length = little_endian<std::uint64_t>(event.size());
-  file_.append(length + little_endian(masked_crc32c(length)) + event +
-               little_endian(masked_crc32c(event)));
+  try {
+    file_->append(length + little_endian(masked_crc32c(length)) + event +
+                  little_endian(masked_crc32c(event)));
+  } catch (const Error& error) {
+    go_on_without(error);
+  }
+}
+
+// A record after one that was cut off could not be read anyway.
+void TensorBoardWriter::go_on_without(const Error& error) {
+  file_.reset();
+  spdlog::warn("{}; TensorBoard lacks what follows until the run is resumed", error.what());
 }
 
 }  // namespace groklab

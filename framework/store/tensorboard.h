@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ std::uint32_t masked_crc32c(std::string_view bytes);
 
 // Writes scalars for TensorBoard. Each writer starts a file of its own,
 // events.out.tfevents.<seconds>.<process>; one that resumes tells TensorBoard to forget what an
-// earlier file has beyond `resumed_step`.
+// earlier file has beyond `resumed_step`. The events are a copy of the metrics: where they cannot
+// be written there is a warning, and then none until the run is resumed.
 class TensorBoardWriter {
  public:
   TensorBoardWriter(const std::filesystem::path& folder, std::int64_t resumed_step);
@@ -24,8 +26,9 @@ class TensorBoardWriter {
 
  private:
   void write_record(const std::string& event);
+  void go_on_without(const Error& error);
 
-  AppendFile file_;
+  std::optional<AppendFile> file_;  // none: it cannot be written
 };
 
 }  // namespace groklab

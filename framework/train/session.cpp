@@ -103,8 +103,8 @@ class Session {
       trainer_->restore(checkpoints);
     } catch (const Error& error) {
       throw Error(
-          fmt::format("{}/checkpoint.safetensors does not fit this run: {}; remove it to "
-                      "start the run again",
+          fmt::format("the checkpoint in {} does not fit this run: {}; remove the checkpoints "
+                      "to start the run again",
                       active_.front().run.folder->path().string(), error.what()));
     }
   }
@@ -156,8 +156,8 @@ class Session {
       const auto& folder = active_[r].run.folder;
       const auto& last = rows[r];
       observe(active_[r], last);
-      folder->append(last);
       const LogFile log(folder->path() / "log.txt");
+      folder->append(last);
       spdlog::info(
           "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
           last.step, last.at("train_accuracy"), last.at("train_loss"), last.at("val_accuracy"),
@@ -278,7 +278,12 @@ std::int64_t resumed_step(RunFolder& folder) {
 
 std::vector<SessionResult> run_session(const Catalog& catalog, const std::vector<PackRun>& runs,
                                        const SessionHooks& hooks) {
-  return Session(catalog, runs, hooks).run();
+  try {
+    return Session(catalog, runs, hooks).run();
+  } catch (...) {
+    for (const auto& run : runs) run.folder->let_go();
+    throw;
+  }
 }
 
 }  // namespace groklab

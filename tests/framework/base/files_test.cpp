@@ -84,6 +84,49 @@ TEST(WriteAtomically, KeepsTheOldContentWhenItCannotBeReplaced) {
   EXPECT_FALSE(fs::exists(folder.path() / "taken.part"));
 }
 
+TEST(WriteKeepingPrevious, KeepsWhatTheFileHeld) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "file", previous = folder.path() / "previous";
+  write_keeping_previous(file, previous, "first");
+  EXPECT_EQ(read_file(file), "first");
+  EXPECT_FALSE(fs::exists(previous));
+  write_keeping_previous(file, previous, "second");
+  write_keeping_previous(file, previous, "third");
+  EXPECT_EQ(read_file(file), "third");
+  EXPECT_EQ(read_file(previous), "second");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 2);
+}
+
+TEST(WriteKeepingPrevious, ChangesNothingIfThePreviousCannotBeReplaced) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("file", "old"), previous = folder.path() / "previous";
+  fs::create_directory(previous);
+  EXPECT_THAT([&] { write_keeping_previous(file, previous, "new"); },
+              ThrowsMessage<Error>("cannot replace " + previous.string() + ": Is a directory"));
+  EXPECT_EQ(read_file(file), "old");
+  EXPECT_FALSE(fs::exists(folder.path() / "file.part"));
+}
+
+TEST(RenameFile, TakesTheOthersPlace) {
+  const test::TemporaryFolder folder;
+  const auto from = folder.write("from", "new"), to = folder.write("to", "old");
+  rename_file(from, to);
+  EXPECT_EQ(read_file(to), "new");
+  EXPECT_FALSE(fs::exists(from));
+  EXPECT_THAT([&] { rename_file(from, to); }, ThrowsMessage<Error>("cannot replace " + to.string() +
+                                                                   ": No such file or directory"));
+}
+
+TEST(RemoveFile, IsContentIfThereIsNone) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.write("file", "");
+  remove_file(file);
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_NO_THROW(remove_file(file));
+  EXPECT_THAT([&] { remove_file(folder.path()); },
+              ThrowsMessage<Error>("cannot remove " + folder.path().string() + ": Is a directory"));
+}
+
 TEST(AppendFile, OnlyGrows) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "log";
@@ -145,7 +188,7 @@ int try_lock(const fs::path& folder, std::string* message = nullptr) {
   try {
     const FolderLock lock(folder);
     return 0;
-  } catch (const Error& error) {
+  } catch (const FolderInUse& error) {
     if (message != nullptr) *message = error.what();
     return 1;
   }
@@ -204,6 +247,11 @@ TEST(Sha256, GivesThePublishedDigests) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   EXPECT_EQ(sha256(std::string(1'000'000, 'a')),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256, OfPiecesIsThatOfTheWhole) {
+  EXPECT_EQ(sha256({"", "a", "bc", ""}), sha256("abc"));
+  EXPECT_EQ(sha256({}), sha256(""));
 }
 
 }  // namespace

@@ -1,15 +1,18 @@
 #include "base/log.h"
 
 #include "base/files.h"
+#include "support/failing_calls.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
-#include <groklab/error.h>
 #include <spdlog/sinks/sink.h>
+
+#include <cerrno>
 
 namespace groklab {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -60,10 +63,36 @@ TEST_F(Logging, AResumedRunAppends) {
   EXPECT_THAT(read_file(folder.path() / "log.txt"), HasSubstr("warning second run"));
 }
 
-TEST_F(Logging, NamesAFileThatCannotBeMade) {
+TEST_F(Logging, AFileThatCannotBeMadeIsOneWarning) {
+  console_->set_level(spdlog::level::warn);
   const test::TemporaryFolder folder;
   const auto file = folder.write("file", "") / "log.txt";
-  EXPECT_THAT([&] { LogFile log(file); }, testing::ThrowsMessage<Error>(HasSubstr(file.string())));
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 3; ++i) {
+    const LogFile log(file);
+    spdlog::info("step {}", i);
+  }
+  EXPECT_EQ(
+      testing::internal::GetCapturedStderr(),
+      "warning: cannot write " + file.string() + ": Not a directory; the log lacks what follows\n");
+}
+
+TEST_F(Logging, AFileThatCannotBeWrittenIsOneWarningAndHoldsWhatCameBefore) {
+  console_->set_level(spdlog::level::warn);
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "log.txt";
+  testing::internal::CaptureStderr();
+  {
+    const LogFile log(file);
+    spdlog::info("step 1");
+    const test::FailingCalls calls(folder.path(), {{test::SystemCall::write}, ENOSPC}, 1);
+    spdlog::info("step 2");
+    spdlog::info("step 3");  // not after half of a line
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "warning: cannot append to " + file.string() +
+                ": No space left on device; the log lacks what follows\n");
+  EXPECT_THAT(read_file(file), AllOf(HasSubstr("step 1"), Not(HasSubstr("step 3"))));
 }
 
 TEST_F(Logging, PersonsSeeWarningsOnly) {

@@ -1,4 +1,5 @@
 #include "framework/store/run_folder_fixture.h"
+#include "support/captured_log.h"
 
 #include <gmock/gmock.h>
 #include <groklab/error.h>
@@ -123,6 +124,53 @@ TEST_F(RunFolderResume, NamesACheckpointThatIsDamagedAndTheWayOut) {
   EXPECT_THAT([&] { folder.checkpoint(); },
               ThrowsMessage<Error>(AllOf(StartsWith(file.string() + ": "),
                                          EndsWith("; remove it to start the run again"))));
+}
+
+TEST_F(RunFolderResume, GoesOnFromThePreviousCheckpointAndSaysSoOnce) {
+  {
+    RunFolder folder(run(), identity());
+    folder.start(0, Json::object());
+    for (const auto step : {0, 10, 20, 30}) {
+      folder.append(row(step));
+      if (step > 0) folder.write_checkpoint(checkpoint(step));
+    }
+  }
+  const auto newest = run() / "checkpoint.safetensors";
+  fs::resize_file(newest, fs::file_size(newest) - 1);
+  test::CapturedLog log;
+  RunFolder folder(run(), identity());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(folder.checkpoint()->metadata.at("step"), "20");
+  EXPECT_EQ(log.text(), "");
+  folder.start(20, Json::object());
+  EXPECT_THAT(log.text(),
+              testing::MatchesRegex("warning " + newest.string() + ": [^\n]*; going on from " +
+                                    (run() / "checkpoint.previous.safetensors").string() + "\n"));
+  EXPECT_THAT(read_file(run() / "log.txt"), HasSubstr(log.text()));
+  EXPECT_THAT(steps(folder), ElementsAre(0, 10, 20));
+  folder.let_go();
+  RunFolder again(run(), identity());
+  EXPECT_EQ(again.checkpoint()->metadata.at("step"), "20");
+  again.start(20, Json::object());
+  EXPECT_EQ(log.text().find("warning", 1), std::string::npos);
+}
+
+TEST_F(RunFolderResume, StartingAgainDropsTheCheckpoints) {
+  interrupted_run();
+  auto mended = identity();
+  mended.plugins[0].sha256 = "another";
+  {
+    RunFolder folder(run(), identity());
+    folder.start(20, Json::object());
+    folder.write_checkpoint(checkpoint(20));
+    folder.finish(RunStatus::failed, Json::object());
+  }
+  {
+    RunFolder folder(run(), mended);
+    folder.start(0, Json::object());  // and is killed
+  }
+  RunFolder folder(run(), mended);
+  EXPECT_EQ(folder.status(), RunStatus::running);
+  EXPECT_EQ(folder.checkpoint(), std::nullopt);
 }
 
 TEST_F(RunFolderResume, ACheckpointWithoutARunIsNone) {

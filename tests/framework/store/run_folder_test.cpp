@@ -1,8 +1,11 @@
 #include "framework/store/run_folder_fixture.h"
+#include "support/failing_calls.h"
 
 #include <gmock/gmock.h>
 #include <groklab/error.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <set>
 
 namespace groklab {
@@ -16,6 +19,7 @@ using test::run_json;
 using test::steps;
 using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
@@ -143,14 +147,50 @@ TEST_F(RunFolderTest, NamesARunJsonThatIsDamaged) {
               ThrowsMessage<Error>(AllOf(begins_right, HasSubstr("unknown status 'sleeping'"))));
 }
 
-TEST_F(RunFolderTest, IsWrittenByOneProcessAtATime) {
+TEST_F(RunFolderTest, IsWrittenByOneProcessAtATimeAndNamesIt) {
+  char host[256] = "";
+  ASSERT_EQ(::gethostname(host, sizeof host), 0);
   RunFolder first(run(), identity());
   first.start(0, Json::object());
+  EXPECT_EQ(run_json(run()).at("host"), host);
+  EXPECT_EQ(run_json(run()).at("process"), ::getpid());
   RunFolder second(run(), identity());
   EXPECT_THAT([&] { second.start(0, Json::object()); },
-              ThrowsMessage<Error>(run().string() + " is being written by another process"));
+              ThrowsMessage<Error>(run().string() + " is being written by process " +
+                                   std::to_string(::getpid()) + " on host " + host));
   first.append(row(0));
   EXPECT_THAT(steps(first), ElementsAre(0));
+  first.let_go();
+  EXPECT_NO_THROW(second.start(0, Json::object()));
+}
+
+TEST_F(RunFolderTest, IsWrittenByAnotherProcessWhereThatWroteNothingYet) {
+  RunFolder folder(run(), identity());
+  fs::create_directories(run());
+  const FolderLock lock(run());
+  EXPECT_THAT([&] { folder.start(0, Json::object()); },
+              ThrowsMessage<Error>(run().string() + " is being written by another process"));
+}
+
+TEST_F(RunFolderTest, IsStillRunningIfItsEndCannotBeRecorded) {
+  using enum test::SystemCall;
+  for (const auto call : {open_to_write, open_to_read, write, fsync, rename}) {
+    const auto path = folder_.path() / std::to_string(static_cast<int>(call));
+    RunFolder folder(path, identity());
+    folder.start(0, Json::object());
+    folder.append(row(0));
+    {
+      const test::FailingCalls calls(path, {{call}, EIO}, 1);
+      EXPECT_THAT(
+          [&] { folder.finish(RunStatus::done, Json::object()); },
+          ThrowsMessage<Error>(AllOf(HasSubstr(path.string()), EndsWith("Input/output error"))));
+    }
+    EXPECT_EQ(folder.status(), RunStatus::running);
+    EXPECT_EQ(run_json(path).at("status"), "running");
+    EXPECT_THAT(steps(folder), ElementsAre(0));
+    folder.finish(RunStatus::done, Json::object());
+    EXPECT_EQ(run_json(path).at("summary").at("steps"), 0);
+  }
 }
 
 TEST_F(RunFolderTest, NamesAFolderThatCannotBeMade) {

@@ -8,6 +8,7 @@
 namespace groklab {
 namespace {
 
+namespace fs = std::filesystem;
 using test::run_json;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -35,13 +36,12 @@ TEST_F(RunRecordTest, IsWhatTheRunWroteLast) {
 
 TEST_F(RunRecordTest, EveryPrefixOfItIsDamagedAndSaysSo) {
   interrupted_run();
-  const auto whole = read_file(run() / "run.json");
-  for (std::size_t size = 0; size + 1 < whole.size(); ++size) {  // the last byte is a line's end
-    folder_.write("runs/demo/run.json", whole.substr(0, size));
-    EXPECT_THAT(
-        [&] { read_run_record(run()); },
-        ThrowsMessage<Error>(AllOf(StartsWith((run() / "run.json").string() + " is damaged"),
-                                   HasSubstr("remove the folder to start the run again"))))
+  const auto file = run() / "run.json";
+  for (auto size = fs::file_size(file) - 1; size-- > 0;) {  // the last byte is a line's end
+    fs::resize_file(file, size);
+    EXPECT_THAT([&] { read_run_record(run()); },
+                ThrowsMessage<Error>(AllOf(StartsWith(file.string() + " is damaged"),
+                                           HasSubstr("remove the folder to start the run again"))))
         << size;
   }
 }

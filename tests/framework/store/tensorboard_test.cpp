@@ -1,10 +1,14 @@
 #include "store/tensorboard.h"
 
+#include "base/files.h"
+#include "support/captured_log.h"
+#include "support/failing_calls.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 
 #include <bit>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -195,6 +199,40 @@ TEST(TensorBoard, AResumedRunTellsToForgetWhatCameAfter) {
   const Message session(events[1].text(7));
   EXPECT_EQ(session.number(1), 1U);  // SessionLog.START
   EXPECT_THAT(session.texts, IsEmpty());
+}
+
+TEST(TensorBoard, WhatCannotBeWrittenIsOneWarningAndNothingFollowsHalfAnEvent) {
+  const test::TemporaryFolder folder;
+  const test::CapturedLog log;
+  TensorBoardWriter writer(folder.path(), 0);
+  const auto file = std::filesystem::directory_iterator(folder.path())->path();
+  const auto event_start = read_file(file).size();
+  writer.write({1, {{"a", 1}}});
+  const auto whole = read_file(file);
+  const auto event_size = whole.size() - event_start;
+  {
+    const test::FailingCalls full(folder.path(), {{test::SystemCall::write}, ENOSPC, true}, 1);
+    writer.write({2, {{"a", 2}}});
+  }
+  writer.write({3, {{"a", 3}}});
+  EXPECT_EQ(log.text(), "warning cannot append to " + file.string() +
+                            ": No space left on device; TensorBoard lacks what follows until the "
+                            "run is resumed\n");
+  EXPECT_EQ(read_file(file).substr(0, whole.size()), whole);
+  const auto half = read_file(file).size() - whole.size();
+  EXPECT_GT(half, 0U);
+  EXPECT_LT(half, event_size);
+}
+
+TEST(TensorBoard, AFileThatCannotBeMadeIsOneWarning) {
+  const test::TemporaryFolder folder;
+  const test::CapturedLog log;
+  const test::FailingCalls none(folder.path(), {{test::SystemCall::open_to_write}, EROFS}, 1);
+  TensorBoardWriter writer(folder.path(), 40);
+  writer.write({41, {{"a", 1}}});
+  EXPECT_THAT(log.text(), testing::MatchesRegex("warning cannot write [^\n]*: Read-only file "
+                                                "system; TensorBoard lacks [^\n]*\n"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 }  // namespace

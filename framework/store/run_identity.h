@@ -1,0 +1,31 @@
+#pragma once
+
+#include "store/run_record.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace groklab {
+
+// The library of a plugin that a run uses.
+struct UsedPlugin {
+  std::string kind, name, library, sha256;
+};
+
+// What identifies a run: its spec, resolved, and its plugins.
+struct RunIdentity {
+  std::string experiment;                                     // its name
+  std::string hash;                                           // of the resolved spec
+  std::vector<std::pair<std::string, std::string>> settings;  // path → value
+  std::string spec_yaml;
+  std::vector<UsedPlugin> plugins;
+};
+
+// In which settings a recorded run differs, a line each, each after a line's end.
+std::string differences_from(const RunRecord& record, const RunIdentity& identity);
+
+// The plugins whose libraries are others than when the run was started: "operation divide".
+std::vector<std::string> changed_from(const RunRecord& record, const RunIdentity& identity);
+
+}  // namespace groklab
