@@ -19,9 +19,9 @@ struct WrittenResults {
 // Writes two tables, read from the run folders as they are now; docs/results.md has their columns.
 //   cells:   a row a run, in the plan's order
 //   metrics: a row an evaluation, in the order of the cells and their steps
-// Of damaged metrics the rows before the damage are taken. `is_reproducible` leaves out what differs
-// when the same runs are made again: times, machines, interruptions. Memory holds the metrics of one
-// run at a time.
+// Of damaged metrics the rows before the damage are taken. `is_reproducible` leaves out what
+// differs when the same runs are made again: times, machines, interruptions. Memory holds the
+// metrics of one run at a time.
 WrittenResults write_results(const RunSet& runs, bool is_reproducible, TableWriter& writer);
 
 }  // namespace groklab

@@ -75,7 +75,7 @@ struct SweepState {
   std::optional<double> seconds_left() const;  // at the present rate; nullopt: not known
 };
 
-// Reads again and again how far a sweep is. What is done to a cell is done under its pack's claim, so
+// Reads again and again how far a sweep is. What is done to a cell is done under its pack's claim:
 // only cells of packs whose claim has changed, or whose owner may live, are read, and none that is
 // done or diverged.
 class SweepMonitor {
