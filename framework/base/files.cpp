@@ -16,7 +16,7 @@ namespace groklab {
 namespace {
 
 [[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-  throw Error(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
+  throw FileError(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
 void remove_keeping_errno(const std::filesystem::path& path) {
@@ -60,12 +60,13 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }
 
 // Writes beside `path` what is to take its place, and gives the name.
-std::filesystem::path write_part(const std::filesystem::path& path, std::string_view content) {
+std::filesystem::path write_part(const std::filesystem::path& path, std::string_view content,
+                                 bool synced) {
   auto temporary = path;
   temporary += ".part";
   const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   if (descriptor.get() < 0) fail("write", temporary);
-  if (!write_all(descriptor.get(), content) || ::fsync(descriptor.get()) != 0) {
+  if (!write_all(descriptor.get(), content) || (synced && ::fsync(descriptor.get()) != 0)) {
     remove_keeping_errno(temporary);
     fail("write", temporary);
   }
@@ -102,14 +103,18 @@ std::string read_file(const std::filesystem::path& path) {
   return content;
 }
 
+void replace_file(const std::filesystem::path& path, std::string_view content) {
+  put_in_place(write_part(path, content, /*synced=*/false), path);
+}
+
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
-  put_in_place(write_part(path, content), path);
+  put_in_place(write_part(path, content, /*synced=*/true), path);
   sync_folder(folder_of(path));
 }
 
 void write_keeping_previous(const std::filesystem::path& path,
                             const std::filesystem::path& previous, std::string_view content) {
-  const auto temporary = write_part(path, content);
+  const auto temporary = write_part(path, content, /*synced=*/true);
   if (::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) {
     remove_keeping_errno(temporary);
     fail("replace", previous);
@@ -161,7 +166,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   const int reason = errno;
   ::close(descriptor_);
   if (reason == EWOULDBLOCK) {
-    throw FolderTaken(fmt::format("{} is being written by another process", folder.string()));
+    throw FolderInUse(fmt::format("{} is being written by another process", folder.string()));
   }
   errno = reason;
   fail("lock", folder);

@@ -10,7 +10,18 @@
 
 namespace groklab {
 
-// Every failure below is a groklab::Error that names the file and the system's reason.
+// A file or folder that the system does not let us read or write: the message names it and the
+// system's reason. All functions below throw it.
+class FileError : public Error {
+ public:
+  using Error::Error;
+};
+
+// Another process holds a folder that is to be written.
+class FolderInUse : public Error {
+ public:
+  using Error::Error;
+};
 
 std::string read_file(const std::filesystem::path& path);
 
@@ -19,7 +30,10 @@ std::string read_file(const std::filesystem::path& path);
 // folder.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
-// The same, and what the file held is then in `previous`, in the same folder. There is a moment at
+// The same, faster, and safe against the end of this process but not of the machine.
+void replace_file(const std::filesystem::path& path, std::string_view content);
+
+// As write_atomically, and what the file held is then in `previous`, in the same folder. There is a moment at
 // which `path` is absent; at none are both, or is what stands in either not whole.
 void write_keeping_previous(const std::filesystem::path& path,
                             const std::filesystem::path& previous, std::string_view content);
@@ -45,15 +59,10 @@ class AppendFile {
   int descriptor_ = -1;
 };
 
-// Another process holds a folder.
-struct FolderTaken : Error {
-  using Error::Error;
-};
-
 // Held by one process at a time, and released by the system when that ends in any way.
 class FolderLock {
  public:
-  explicit FolderLock(const std::filesystem::path& folder);  // throws FolderTaken
+  explicit FolderLock(const std::filesystem::path& folder);  // FolderInUse
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
   ~FolderLock();

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <groklab/error.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace groklab {
@@ -27,21 +29,29 @@ std::string read_to_end(int descriptor) {
   }
 }
 
+void set_end(int status, ProcessResult& result) {
+  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+}
+
 void wait_for(pid_t process, ProcessResult& result) {
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  set_end(status, result);
+}
+
+std::vector<char*> argument_pointers(const std::vector<std::string>& arguments) {
+  std::vector<char*> pointers;
+  for (const auto& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
 }  // namespace
 
 ProcessResult run_program(const std::vector<std::string>& arguments) {
-  std::vector<char*> argv;
-  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-
+  auto argv = argument_pointers(arguments);
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
     throw Error(fmt::format("cannot start {}: {}", arguments.front(), std::strerror(errno)));
@@ -67,6 +77,44 @@ ProcessResult run_program(const std::vector<std::string>& arguments) {
     throw Error(fmt::format("cannot start {}: {}", arguments.front(), std::strerror(failure)));
   }
   return result;
+}
+
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
+  auto all = arguments;
+  all.insert(all.begin(), "groklab");
+  // The file that this process runs, even if another has its name now.
+  const int failure = ::posix_spawn(&id_, "/proc/self/exe", nullptr, nullptr,
+                                    argument_pointers(all).data(), environ);
+  if (failure != 0) {
+    throw Error(fmt::format("cannot start a process: {}", std::strerror(failure)));
+  }
+}
+
+ChildProcess::~ChildProcess() {
+  if (!poll()) send(SIGTERM);
+}
+
+std::optional<ProcessResult> ChildProcess::poll() {
+  int status = 0;
+  if (!result_ && ::waitpid(id_, &status, WNOHANG) == id_) {
+    result_.emplace().started = true;
+    set_end(status, *result_);
+  }
+  return result_;
+}
+
+void ChildProcess::send(int signal) const {
+  if (!result_) ::kill(id_, signal);
+}
+
+bool stop_with_parent(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  return ::getppid() == parent;
+}
+
+std::string to_text(const ProcessResult& result) {
+  if (result.signal == 0) return fmt::format("exit code {}", result.exit_code);
+  return fmt::format("signal {} ({})", result.signal, ::strsignal(result.signal));
 }
 
 }  // namespace groklab

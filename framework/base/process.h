@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,5 +21,29 @@ struct ProcessResult {
 // Runs a program, found in PATH, to its end, with nothing on its standard input. Throws Error if
 // the system cannot start any.
 ProcessResult run_program(const std::vector<std::string>& arguments);
+
+// This program once more, beside this process, with other arguments and the same standard output
+// and error. Asked to stop (SIGTERM) at the end of its life here.
+class ChildProcess {
+ public:
+  explicit ChildProcess(const std::vector<std::string>& arguments);
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+  ~ChildProcess();
+
+  pid_t id() const { return id_; }
+  std::optional<ProcessResult> poll();  // how it ended; nullopt: it runs
+  void send(int signal) const;
+
+ private:
+  pid_t id_ = 0;
+  std::optional<ProcessResult> result_;
+};
+
+// Has this process receive SIGTERM when `parent`, its parent, ends. False if that has already.
+bool stop_with_parent(pid_t parent);
+
+// "exit code 1", or "signal 11 (Segmentation fault)".
+std::string to_text(const ProcessResult& result);
 
 }  // namespace groklab

@@ -26,6 +26,7 @@ constexpr std::array kSections{
     NamedSection{"schedule", &Experiment::schedule},
     NamedSection{"training", &Experiment::training},
     NamedSection{"evaluation", &Experiment::evaluation},
+    NamedSection{"stop", &Experiment::stop},
     NamedSection{"checkpoint", &Experiment::checkpoint},
     NamedSection{"seed", &Experiment::seed},
 };
@@ -160,13 +161,19 @@ std::vector<std::pair<std::string, std::string>> Experiment::plugins() const {
 std::string Experiment::identity() const {
   std::string text;
   for (const auto& setting : flatten()) {
-    const bool cosmetic = setting.key == "experiment" || setting.key == "claim" ||
-                          setting.key == "device" || setting.key.starts_with("checkpoint.");
-    const bool is_file = !setting.content_hash.empty();
-    const auto value = is_file ? setting.content_hash : to_text(setting.value);
-    if (!cosmetic) text += fmt::format("{}={}\n", setting.key, value);
+    if (!decides_numbers(setting.key)) continue;
+    text += fmt::format("{}={}\n", setting.key, identifying_text(setting));
   }
   return sha256(text).substr(0, 16);
+}
+
+bool decides_numbers(const std::string& key) {
+  return key != "experiment" && key != "claim" && key != "device" &&
+         !key.starts_with("checkpoint.");
+}
+
+std::string identifying_text(const Setting& setting) {
+  return setting.content_hash.empty() ? to_text(setting.value) : setting.content_hash;
 }
 
 std::string to_yaml(const Experiment& experiment) {

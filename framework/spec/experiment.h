@@ -54,7 +54,7 @@ struct Experiment {
   Section general;  // experiment, claim, precision, device
   Section operation, model, loss, optimizer;
   std::vector<Section> regularizers, probes;
-  Section data, schedule, training, evaluation, checkpoint, seed;
+  Section data, schedule, training, evaluation, stop, checkpoint, seed;
 
   std::vector<std::string> plugin_folders;  // of `plugins:`, absolute; not part of the identity
   std::vector<std::string> notes;           // what the reader kept or left out, for the log
@@ -69,10 +69,16 @@ struct Experiment {
   // Kind and name of every plugin, each once.
   std::vector<std::pair<std::string, std::string>> plugins() const;
 
-  // 16 hexadecimal digits: a hash of what the numbers depend on, that is of all but the name, the
-  // claim and how often a checkpoint is written; of a file its content, wherever it lies.
+  // 16 hexadecimal digits: a hash of all settings that decide the numbers.
   std::string identity() const;
 };
+
+// Whether the numbers of a run depend on this setting. They do not on its name, its claim, the
+// device and how often a checkpoint is written.
+bool decides_numbers(const std::string& key);
+
+// What identifies its value: of a file its content, wherever it lies.
+std::string identifying_text(const Setting& setting);
 
 // The resolved spec as YAML that reads back as the same experiment, each value with its origin in a
 // comment.

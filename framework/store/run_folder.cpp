@@ -1,17 +1,14 @@
 #include "store/run_folder.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/process_identity.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <groklab/error.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <climits>
 #include <set>
 
 namespace groklab {
@@ -20,17 +17,12 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-std::string time_now() {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
-}
-
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
   try {
     for (const auto& entry : fs::directory_iterator(folder)) entries.push_back(entry.path());
   } catch (const fs::filesystem_error& error) {
-    throw Error(fmt::format("cannot list {}: {}", folder.string(), error.code().message()));
+    throw FileError(fmt::format("cannot list {}: {}", folder.string(), error.code().message()));
   }
   return entries;
 }
@@ -50,17 +42,12 @@ bool only_a_started_run(const fs::path& folder) {
                      [&](const fs::path& entry) { return known.contains(entry.filename()); });
 }
 
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
 // Who holds the lock of a run, as it wrote itself when it started.
 std::string writer_of(const fs::path& folder) {
   try {
     const auto record = read_run_record(folder);
-    return fmt::format("process {} on host {}", record.value().json.at("process").get<pid_t>(),
+    return fmt::format("process {} on host {}",
+                       record.value().json.at("process").get<std::int64_t>(),
                        record.value().json.at("host").get<std::string>());
   } catch (const std::exception&) {
     return "another process";  // which has not come to that
@@ -116,8 +103,8 @@ void RunFolder::settle_checkpoint(std::int64_t resumed_step) {
 void RunFolder::lock() {
   try {
     lock_.emplace(path_);
-  } catch (const FolderTaken&) {
-    throw Error(fmt::format("{} is being written by {}", path_.string(), writer_of(path_)));
+  } catch (const FolderInUse&) {
+    throw FolderInUse(fmt::format("{} is being written by {}", path_.string(), writer_of(path_)));
   }
 }
 
@@ -125,7 +112,7 @@ void RunFolder::lock() {
 void RunFolder::require_unchanged() const {
   const auto now = fs::exists(file("run.json")) ? read_file(file("run.json")) : "";
   if (now != run_json_) {
-    throw Error(
+    throw FolderInUse(
         fmt::format("{}: another process has just written to this run; give the command "
                     "again",
                     path_.string()));
@@ -157,7 +144,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   std::error_code failure;
   fs::create_directories(path_, failure);
   if (failure) {
-    throw Error(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
+    throw FileError(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
   }
   lock();
   require_unchanged();
@@ -179,15 +166,16 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
 }
 
 void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
-  const auto first_start = record_.contains("started") ? record_["started"] : Json(time_now());
+  const auto writer = ProcessIdentity::mine();
+  const auto first_start = record_.contains("started") ? record_["started"] : Json(utc_now());
   record_ = {{"format", 1},
              {"status", ""},
              {"experiment", identity_.experiment},
              {"identity", identity_.hash},
              {"started", first_start},
              {"resumed_at_step", resumed_step},
-             {"host", host_name()},
-             {"process", ::getpid()}};
+             {"host", writer.host},
+             {"process", writer.process}};
   record_.update(facts);
   record_["plugins"] = Json::array();
   for (const auto& [kind, name, library, hash] : identity_.plugins) {
@@ -211,7 +199,7 @@ void RunFolder::write_checkpoint(TensorFile checkpoint) {
 
 void RunFolder::finish(RunStatus status, const Json& facts) {
   metrics_->sync();
-  record_["finished"] = time_now();
+  record_["finished"] = utc_now();
   record_.update(facts);
   record_["summary"] = to_json(summarize(metrics()));
   write_run_json(status);
@@ -222,6 +210,29 @@ void RunFolder::let_go() {
   metrics_.reset();
   tensorboard_.reset();
   lock_.reset();
+}
+
+void RunFolder::mark_failed(const std::string& reason) {
+  fs::create_directories(path_);
+  const FolderLock lock(path_);
+  require_unchanged();
+  if (record_.empty()) record_start(0, {});
+  record_["finished"] = utc_now();
+  record_["failure"] = reason;
+  write_run_json(RunStatus::failed);
+}
+
+void RunFolder::retry() {
+  if (status_ != RunStatus::failed) return;
+  const FolderLock lock(path_);
+  require_unchanged();
+  if (!changed_plugins_.empty()) {
+    checkpoints_.remove();
+    record_["plugins"] = Json::array();
+    changed_plugins_.clear();
+  }
+  record_.erase("failure");
+  write_run_json(RunStatus::interrupted);
 }
 
 void RunFolder::write_run_json(RunStatus status) {

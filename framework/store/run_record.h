@@ -13,6 +13,14 @@ enum class RunStatus { running, interrupted, done, diverged, failed };
 
 std::string to_text(RunStatus status);
 
+// Whether it has a result, and nothing is left to do.
+inline bool is_finished(RunStatus status) {
+  return status == RunStatus::done || status == RunStatus::diverged;
+}
+
+// Finished or failed: the command that trains does not go on with it by itself.
+inline bool is_over(RunStatus status) { return is_finished(status) || status == RunStatus::failed; }
+
 // What run.json says of a run, checked as far as its status, its identity, its settings and its
 // plugins: json.at("identity") is a string, "settings" an object of strings, and so on.
 struct RunRecord {

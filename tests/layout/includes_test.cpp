@@ -26,9 +26,10 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"store", {"base"}},
       {"operators", {"base"}},
       {"train", {"base", "host", "spec", "store", "operators"}},
+      {"sweep", {"base", "host", "spec", "store", "train"}},
       {"check", {"base", "host", "store", "train"}},
       {"report", {"base", "store"}},
-      {"app", {"base", "host", "spec", "store", "operators", "train", "check", "report"}},
+      {"app", {"base", "host", "spec", "store", "operators", "train", "sweep", "check", "report"}},
   };
   return arrows;
 }

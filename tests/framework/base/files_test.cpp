@@ -188,7 +188,7 @@ int try_lock(const fs::path& folder, std::string* message = nullptr) {
   try {
     const FolderLock lock(folder);
     return 0;
-  } catch (const FolderTaken& error) {
+  } catch (const FolderInUse& error) {
     if (message != nullptr) *message = error.what();
     return 1;
   }

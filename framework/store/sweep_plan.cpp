@@ -1,0 +1,168 @@
+#include "store/sweep_plan.h"
+
+#include "base/files.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+
+#include <algorithm>
+#include <set>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Texts = std::vector<std::string>;
+
+constexpr int kFormat = 1;
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// A line a member, and of lists of objects a line an element, so that thousands of cells can still
+// be looked at.
+std::string to_lines(const Json& json) {
+  std::string text = "{\n";
+  for (const auto& [key, value] : json.items()) {
+    text += fmt::format("  {}: ", dump(key));
+    if (value.is_array() && !value.empty() && value.front().is_object()) {
+      const char* separator = "[\n    ";
+      for (const auto& element : value) {
+        text += separator + dump(element);
+        separator = ",\n    ";
+      }
+      text += "\n  ]";
+    } else {
+      text += dump(value);
+    }
+    text += ",\n";
+  }
+  text.replace(text.size() - 2, 2, "\n}\n");
+  return text;
+}
+
+Json to_json(const SweepPlan& plan) {
+  Json json{{"format", kFormat},           {"experiment", plan.experiment},
+            {"claim", plan.claim},         {"created", plan.created},
+            {"version", plan.version},     {"keys", plan.keys},
+            {"overrides", plan.overrides}, {"plugin_path", plan.plugin_path},
+            {"plugins", Json::array()},    {"pack_limit", plan.pack_limit},
+            {"settings", plan.settings},   {"packs", Json::array()},
+            {"cells", Json::array()}};
+  for (const auto& [kind, name, library, hash] : plan.plugins) {
+    json["plugins"].push_back(
+        {{"kind", kind}, {"name", name}, {"library", library}, {"sha256", hash}});
+  }
+  for (const auto& [name, graph, cells] : plan.packs) {
+    json["packs"].push_back({{"name", name}, {"graph", graph}, {"cells", cells}});
+  }
+  for (const auto& [id, coordinates, steps] : plan.cells) {
+    json["cells"].push_back({{"id", id}, {"steps", steps}, {"coordinates", coordinates}});
+  }
+  return json;
+}
+
+SweepPlan from_json(const Json& json) {
+  SweepPlan plan;
+  json.at("experiment").get_to(plan.experiment);
+  json.at("claim").get_to(plan.claim);
+  json.at("created").get_to(plan.created);
+  json.at("version").get_to(plan.version);
+  json.at("keys").get_to(plan.keys);
+  json.at("overrides").get_to(plan.overrides);
+  json.at("plugin_path").get_to(plan.plugin_path);
+  for (const auto& plugin : json.at("plugins")) {
+    plan.plugins.push_back(
+        {plugin.at("kind"), plugin.at("name"), plugin.at("library"), plugin.at("sha256")});
+  }
+  json.at("pack_limit").get_to(plan.pack_limit);
+  json.at("settings").get_to(plan.settings);
+  for (const auto& pack : json.at("packs")) {
+    plan.packs.push_back({pack.at("name"), pack.at("graph"), pack.at("cells")});
+  }
+  for (const auto& cell : json.at("cells")) {
+    plan.cells.push_back({cell.at("id"), cell.at("coordinates").get<Texts>(), cell.at("steps")});
+  }
+  return plan;
+}
+
+void require_new_name(std::set<std::string>& names, const std::string& name) {
+  const bool is_file_name =
+      !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
+  if (!is_file_name) throw Error(fmt::format("'{}' is no name of a folder", name));
+  if (!names.insert(name).second) throw Error(fmt::format("'{}' is there twice", name));
+}
+
+// What everybody who reads a plan relies on.
+void require_consistent(const SweepPlan& plan) {
+  std::set<std::string> ids, names;
+  for (const auto& cell : plan.cells) {
+    require_new_name(ids, cell.id);
+    if (cell.coordinates.size() != plan.keys.size()) {
+      throw Error(fmt::format("cell {} has {} coordinates for {} keys", cell.id,
+                              cell.coordinates.size(), plan.keys.size()));
+    }
+    if (cell.steps < 0) throw Error(fmt::format("cell {} has {} steps", cell.id, cell.steps));
+  }
+  std::vector<int> packs_of(plan.cells.size(), 0);
+  for (const auto& pack : plan.packs) {
+    require_new_name(names, pack.name);
+    for (const auto cell : pack.cells) {
+      if (cell >= plan.cells.size()) {
+        throw Error(fmt::format("pack {} has cell {} of {}", pack.name, cell, plan.cells.size()));
+      }
+      ++packs_of[cell];
+    }
+  }
+  for (std::size_t i = 0; i < packs_of.size(); ++i) {
+    if (packs_of[i] != 1) {
+      throw Error(fmt::format("cell {} is in {} packs", plan.cells[i].id, packs_of[i]));
+    }
+  }
+}
+
+}  // namespace
+
+bool SweepFolder::has_plan() const { return fs::exists(plan()); }
+
+SweepPlan read_plan(const SweepFolder& folder) {
+  const auto file = folder.plan().string();
+  if (!folder.has_plan()) {
+    throw Error(fmt::format("{} holds no sweep (no plan.json); groklab run SPEC --out {} makes one",
+                            folder.path.string(), folder.path.string()));
+  }
+  const auto damaged = [&](const std::string& how) {
+    return Error(
+        fmt::format("{} is damaged ({}); restore it, or remove it and give the groklab run "
+                    "that made it again: runs that are done stay",
+                    file, how));
+  };
+  const auto text = read_file(folder.plan());
+  try {
+    const auto json = Json::parse(text);
+    if (const auto format = json.at("format"); format != kFormat) {
+      throw Error(
+          fmt::format("{} has format {}, and this groklab reads {}; use the groklab that "
+                      "made it",
+                      file, dump(format), kFormat));
+    }
+    auto plan = from_json(json);
+    try {
+      require_consistent(plan);
+    } catch (const Error& error) {
+      throw damaged(error.what());
+    }
+    return plan;
+  } catch (const nlohmann::json::exception& error) {
+    throw damaged(error.what());
+  }
+}
+
+void write_plan(const SweepFolder& folder, const SweepPlan& plan) {
+  fs::create_directories(folder.path);
+  write_atomically(folder.plan(), to_lines(to_json(plan)));
+}
+
+}  // namespace groklab

@@ -1,0 +1,231 @@
+#include "sweep/freeze.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "sweep/settings.h"
+#include "train/backends.h"
+#include "train/packs.h"
+#include "train/session.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <unordered_set>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSweepClaim = "run";
+constexpr auto kLookAgain = std::chrono::milliseconds(500);
+
+[[noreturn]] void refuse_second_owner(const SweepFolder& folder, const ClaimRecord& record) {
+  throw FolderInUse(
+      fmt::format("{} is being run by {} (last seen at {}); stop it first, or add "
+                  "workers to it by: groklab work {}",
+                  folder.path.string(), record.owner.text(), record.seen, folder.path.string()));
+}
+
+// A sweep whose plan was not written yet, or is lost, has the folders of its runs.
+void require_no_other_files(const SweepFolder& folder) {
+  const auto& path = folder.path;
+  if (!fs::exists(path) || fs::exists(path / "cells") || fs::exists(folder.claims())) return;
+  if (fs::is_directory(path) && fs::is_empty(path)) return;
+  const auto* what =
+      fs::is_directory(path) ? "holds files but no sweep (no plan.json)" : "is a file";
+  throw Error(fmt::format("{} {}; name another folder with --out", path.string(), what));
+}
+
+std::string short_hash(const std::string& text) { return sha256(text).substr(0, 16); }
+
+class Freezer {
+ public:
+  Freezer(const SweepFolder& folder, const SweepDeclaration& declaration)
+      : folder_(folder), declared_(declaration) {
+    if (folder_.has_plan()) {
+      plan_ = read_plan(folder_);
+    } else {
+      require_no_other_files(folder_);
+      plan_.created = utc_now();
+      plan_.version = kVersion;
+      plan_.pack_limit = declared_.pack_limit;
+    }
+  }
+
+  SweepPlan freeze() {
+    add_settings();
+    add_keys();
+    add_cells();
+    add_plugins();
+    plan_.experiment = first().name();
+    plan_.claim = first().general.text("claim");
+    plan_.overrides = declared_.overrides;
+    plan_.plugin_path.clear();
+    for (const auto& path : declared_.catalog.folders()) {
+      plan_.plugin_path.push_back(fs::absolute(path).string());
+    }
+    form_packs();
+    write_specs();
+    write_plan(folder_, plan_);
+    return std::move(plan_);
+  }
+
+ private:
+  const Experiment& first() const { return declared_.sweep.cells.front().experiment; }
+
+  void add_settings() {
+    const auto now = settings_of(declared_.sweep.cells);
+    if (!plan_.cells.empty()) {
+      if (const auto lines = differences(plan_.settings, now); !lines.empty()) {
+        throw Error(
+            fmt::format("{} holds another sweep; name another folder with --out, or sweep "
+                        "over what differs:{}",
+                        folder_.path.string(), lines));
+      }
+    }
+    before_ = plan_.settings;
+    plan_.settings = plan_.cells.empty() ? now : merged(plan_.settings, now);
+  }
+
+  // Cells that were planned before have of a new key the one value that all of them had.
+  void add_keys() {
+    for (const auto& key : declared_.sweep.keys) {
+      const auto name = column_of(key);
+      if (std::find(plan_.keys.begin(), plan_.keys.end(), name) != plan_.keys.end()) continue;
+      plan_.keys.push_back(name);
+      for (auto& cell : plan_.cells) cell.coordinates.push_back(only_value(before_, name));
+    }
+  }
+
+  void add_cells() {
+    std::unordered_set<std::string> known;
+    for (const auto& cell : plan_.cells) known.insert(cell.id);
+    for (const auto& cell : declared_.sweep.cells) {
+      ids_.push_back(cell.experiment.identity());
+      if (known.contains(ids_.back())) continue;
+      new_.push_back({plan_.cells.size(), &cell});
+      plan_.cells.push_back({ids_.back(), coordinates_of(cell, plan_.keys),
+                             cell.experiment.training.integer("steps")});
+    }
+  }
+
+  void add_plugins() {
+    std::set<std::pair<std::string, std::string>> known;
+    for (const auto& plugin : plan_.plugins) known.insert({plugin.kind, plugin.name});
+    for (const auto& cell : declared_.sweep.cells) {
+      for (const auto& [kind, name] : cell.experiment.plugins()) {
+        if (!known.insert({kind, name}).second) continue;
+        const auto& library = declared_.catalog.find(kind, name);
+        plan_.plugins.push_back({kind, name, library.path.string(), library.hash});
+      }
+    }
+  }
+
+  // Packs that are there stay, so that whoever works on one goes on with it.
+  void form_packs() {
+    std::vector<std::size_t> cells;
+    std::vector<Candidate> candidates;
+    if (plan_.pack_limit != declared_.pack_limit && may_repack()) {
+      for (const auto& pack : plan_.packs) {
+        for (const auto cell : pack.cells) {
+          cells.push_back(cell);
+          candidates.push_back({pack.graph, 0});
+        }
+      }
+      plan_.packs.clear();
+      plan_.pack_limit = declared_.pack_limit;
+    }
+    std::set<std::string> tried;
+    for (const auto& [index, cell] : new_) {
+      cells.push_back(index);
+      candidates.push_back({short_hash(graph_of(declared_.catalog, cell->experiment)), 0});
+      if (tried.insert(candidates.back().graph).second) try_parts(cell->experiment);
+    }
+    for (const auto& members : plan_packs(candidates, plan_.pack_limit)) {
+      PlannedPack pack{"", candidates[members.front()].graph, {}};
+      std::string ids;
+      for (const auto i : members) {
+        pack.cells.push_back(cells[i]);
+        ids += plan_.cells[cells[i]].id;
+      }
+      pack.name = short_hash(ids);
+      plan_.packs.push_back(std::move(pack));
+    }
+  }
+
+  // Mistakes that only show when parts are made are to be found now, not after a night's runs.
+  void try_parts(const Experiment& experiment) const {
+    choose_backend(declared_.catalog, experiment);
+    assemble(declared_.catalog, {experiment});
+  }
+
+  bool may_repack() const {
+    ClaimWatch watch;
+    for (const auto& [name, claim] : ClaimFolder(folder_.claims()).all()) {
+      if (name == kSweepClaim || watch.look(claim) == ClaimHolder::nobody) continue;
+      spdlog::warn("packs stay at {} cells, since {} works on one", plan_.pack_limit,
+                   claim.record.owner.text());
+      return false;
+    }
+    return true;
+  }
+
+  // Of runs that are over it stays as they had it. The others may change in what is not part of
+  // their identity, such as the device.
+  void write_specs() const {
+    fs::create_directories(folder_.path / "cells");
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      const auto path = folder_.cell(ids_[i]);
+      const auto spec = path / "spec.yaml";
+      const auto text = to_yaml(declared_.sweep.cells[i].experiment);
+      if (fs::exists(spec) && read_file(spec) == text) continue;
+      const auto record = read_run_record(path);
+      if (record && is_over(record->status)) continue;
+      fs::create_directories(path);
+      replace_file(spec, text);
+    }
+    write_atomically(folder_.spec(), read_file(declared_.spec));
+  }
+
+  const SweepFolder& folder_;
+  const SweepDeclaration& declared_;
+  SweepPlan plan_;
+  SettingValues before_;
+  std::vector<std::string> ids_;                          // of the declared cells
+  std::vector<std::pair<std::size_t, const Cell*>> new_;  // with their place in the plan
+};
+
+}  // namespace
+
+std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder) {
+  ClaimFolder claims(folder.claims());
+  ClaimWatch watch;
+  for (bool said = false;;) {
+    const auto all = claims.all();
+    const auto found = all.find(kSweepClaim);
+    const auto seen = found == all.end() ? std::nullopt : std::optional(found->second);
+    const auto holder = seen ? watch.look(*seen) : ClaimHolder::nobody;
+    if (holder == ClaimHolder::alive) refuse_second_owner(folder, seen->record);
+    if (holder == ClaimHolder::nobody) {
+      if (auto claim = claims.take(kSweepClaim, seen)) return claim;
+      continue;  // another one was faster: see who
+    }
+    if (!said) {
+      spdlog::info("{} was being run by {}; waiting up to {} s for a sign of life",
+                   folder.path.string(), seen->record.owner.text(), ClaimWatch::kPatience.count());
+    }
+    said = true;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+SweepPlan freeze_sweep(const SweepFolder& folder, const SweepDeclaration& declaration) {
+  return Freezer(folder, declaration).freeze();
+}
+
+}  // namespace groklab
