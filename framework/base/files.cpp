@@ -61,7 +61,7 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 // Writes beside `path` what is to take its place, and gives the name.
 std::filesystem::path write_part(const std::filesystem::path& path, std::string_view content,
-                                 bool synced = true) {
+                                 bool synced) {
   auto temporary = path;
   temporary += ".part";
   const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -108,13 +108,13 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
-  put_in_place(write_part(path, content), path);
+  put_in_place(write_part(path, content, /*synced=*/true), path);
   sync_folder(folder_of(path));
 }
 
 void write_keeping_previous(const std::filesystem::path& path,
                             const std::filesystem::path& previous, std::string_view content) {
-  const auto temporary = write_part(path, content);
+  const auto temporary = write_part(path, content, /*synced=*/true);
   if (::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) {
     remove_keeping_errno(temporary);
     fail("replace", previous);

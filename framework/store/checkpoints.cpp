@@ -38,6 +38,7 @@ CheckpointFiles::CheckpointFiles(const fs::path& folder)
 
 std::optional<TensorFile> CheckpointFiles::read() {
   std::vector<std::string> problems;  // of the files that are there
+  std::optional<FileError> unreadable;
   for (const auto& file : {newest_, previous_}) {
     if (is_absent(file)) continue;
     try {
@@ -50,11 +51,15 @@ std::optional<TensorFile> CheckpointFiles::read() {
             problems.empty() ? newest_.string() + " is missing" : problems.front(), file.string());
       }
       return checkpoint;
+    } catch (const FileError& error) {
+      problems.push_back(error.what());
+      unreadable = error;
     } catch (const Error& error) {
       problems.push_back(fmt::format("{}: {}", file.string(), error.what()));
     }
   }
   if (problems.empty()) return std::nullopt;
+  if (unreadable) throw *unreadable;  // it may be sound
   throw Error(fmt::format("{}; remove {} to start the run again", join(problems, "; "),
                           problems.size() > 1 ? "both" : "it"));
 }

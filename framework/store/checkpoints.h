@@ -17,7 +17,7 @@ class CheckpointFiles {
   explicit CheckpointFiles(const std::filesystem::path& folder);
 
   // The newest that is whole; nullopt: there are none. Throws Error, with what is wrong with each,
-  // if none is whole.
+  // if all are damaged, and FileError if one that may be whole cannot be read.
   std::optional<TensorFile> read();
 
   // Of the checkpoint that `read` gave: the rows of metrics that were on the disk when it was

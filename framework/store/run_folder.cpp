@@ -3,14 +3,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/process_identity.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <climits>
 #include <set>
 
 namespace groklab {
@@ -44,17 +42,12 @@ bool only_a_started_run(const fs::path& folder) {
                      [&](const fs::path& entry) { return known.contains(entry.filename()); });
 }
 
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
 // Who holds the lock of a run, as it wrote itself when it started.
 std::string writer_of(const fs::path& folder) {
   try {
     const auto record = read_run_record(folder);
-    return fmt::format("process {} on host {}", record.value().json.at("process").get<pid_t>(),
+    return fmt::format("process {} on host {}",
+                       record.value().json.at("process").get<std::int64_t>(),
                        record.value().json.at("host").get<std::string>());
   } catch (const std::exception&) {
     return "another process";  // which has not come to that
@@ -111,7 +104,7 @@ void RunFolder::lock() {
   try {
     lock_.emplace(path_);
   } catch (const FolderInUse&) {
-    throw Error(fmt::format("{} is being written by {}", path_.string(), writer_of(path_)));
+    throw FolderInUse(fmt::format("{} is being written by {}", path_.string(), writer_of(path_)));
   }
 }
 
@@ -177,6 +170,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
 }
 
 void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
+  const auto writer = ProcessIdentity::mine();
   const auto first_start = record_.contains("started") ? record_["started"] : Json(utc_now());
   record_ = {{"format", 1},
              {"status", ""},
@@ -184,8 +178,8 @@ void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
              {"identity", identity_.hash},
              {"started", first_start},
              {"resumed_at_step", resumed_step},
-             {"host", host_name()},
-             {"process", ::getpid()}};
+             {"host", writer.host},
+             {"process", writer.process}};
   record_.update(facts);
   record_["plugins"] = Json::array();
   for (const auto& [kind, name, library, hash] : identity_.plugins) {

@@ -58,14 +58,15 @@ class RunFolder {
   // of the folder. If that fails the run is still running, with all that it wrote.
   void finish(RunStatus status, const nlohmann::ordered_json& facts);
 
+  // Closes the files and the lock: a sweep has more runs than a process may have open files.
+  void let_go();
+
   // Records that the run failed before it could start or go on.
   void mark_failed(const std::string& reason);
 
   // Makes a run that failed due again: from its checkpoint, or from the start if a plugin was
   // changed since. Does nothing to others.
   void retry();
-  // Closes the files and the lock: a sweep has more runs than a process may have open files.
-  void let_go();
 
  private:
   std::filesystem::path file(const char* name) const { return path_ / name; }

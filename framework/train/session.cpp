@@ -155,8 +155,8 @@ class Session {
     for (std::size_t r = 0; r < active_.size(); ++r) {
       const auto& folder = active_[r].run.folder;
       const auto& last = rows[r];
-      observe(active_[r], last);
       const LogFile log(folder->path() / "log.txt");
+      observe(active_[r], last);
       folder->append(last);
       spdlog::info(
           "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",

@@ -126,12 +126,18 @@ TEST_F(Checkpoints, OneWithoutAHashIsNone) {
   EXPECT_THAT([&] { step(); }, ThrowsMessage<Error>(HasSubstr("no checkpoint of a run")));
 }
 
-TEST_F(Checkpoints, OneThatCannotBeReadIsAsGoodAsDamaged) {
+TEST_F(Checkpoints, OneThatCannotBeReadIsAsGoodAsDamagedButIsNotToBeRemoved) {
   files_.write(at_step(1), 10);
   files_.write(at_step(2), 20);
-  const FailingCalls calls(folder_.path(), {{SystemCall::open_to_read}, EIO}, 1);
-  EXPECT_EQ(step(), 1);
-  EXPECT_THAT(files_.warning(), HasSubstr("Input/output error; going on from"));
+  {
+    const FailingCalls calls(folder_.path(), {{SystemCall::open_to_read}, EIO}, 1);
+    EXPECT_EQ(step(), 1);
+    EXPECT_EQ(files_.warning(), "cannot read " + newest_.string() +
+                                    ": Input/output error; going on from " + previous_.string());
+  }
+  const FailingCalls calls(folder_.path(), {{SystemCall::open_to_read}, EMFILE, false, true}, 1);
+  EXPECT_THAT([&] { step(); }, ThrowsMessage<FileError>("cannot read " + previous_.string() +
+                                                        ": Too many open files"));
 }
 
 TEST_F(Checkpoints, WhateverCallFailsTheLastGoodOneLoads) {

@@ -4,6 +4,7 @@
 #include "support/failing_calls.h"
 
 #include <gmock/gmock.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,8 +22,24 @@ using test::SystemCall;
 
 constexpr int kSteps = 6;
 
-// As a session does it: a row every 2 steps, a checkpoint every 3.
-void train(const fs::path& run) {
+// Shared with the process that is killed.
+class SharedStep {
+ public:
+  SharedStep()
+      : step_(static_cast<int*>(::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE,
+                                       MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+  SharedStep(const SharedStep&) = delete;
+  SharedStep& operator=(const SharedStep&) = delete;
+  ~SharedStep() { ::munmap(step_, sizeof(int)); }
+  int& operator*() const { return *step_; }
+
+ private:
+  int* step_;
+};
+
+// As a session does it: a row every 2 steps, a checkpoint every 3. `kept` is the step of the last
+// checkpoint that was written.
+void train(const fs::path& run, int& kept) {
   RunFolder folder(run, identity());
   const auto resumed = folder.checkpoint();
   const auto first = resumed ? std::stoi(resumed->metadata.at("step")) : 0;
@@ -30,13 +47,15 @@ void train(const fs::path& run) {
   if (first == 0) folder.append(row(0));
   for (int step = first + 1; step <= kSteps; ++step) {
     if (step % 2 == 0) folder.append(row(step, step / 10.0));
-    if (step % 3 == 0) folder.write_checkpoint(checkpoint(step));
+    if (step % 3 != 0) continue;
+    folder.write_checkpoint(checkpoint(step));
+    kept = step;
   }
   folder.finish(RunStatus::done, nlohmann::ordered_json::object());
 }
 
 // Trains in a process that is killed before call number `first`; false: there are not so many.
-bool train_until_killed(const fs::path& run, bool halves, std::size_t first) {
+bool train_until_killed(const fs::path& run, bool halves, std::size_t first, int& kept) {
   using enum SystemCall;
   const pid_t child = ::fork();
   if (child == 0) {
@@ -44,7 +63,7 @@ bool train_until_killed(const fs::path& run, bool halves, std::size_t first) {
         halves ? std::set{write} : std::set{open_to_write, write, fsync, rename, unlink, mkdir}, 0,
         halves, /*stays=*/false, /*kills=*/true};
     test::FailingCalls calls(run, killed, first);
-    train(run);
+    train(run, kept);
     ::_exit(0);
   }
   int status = 0;
@@ -53,17 +72,24 @@ bool train_until_killed(const fs::path& run, bool halves, std::size_t first) {
   return WIFSIGNALED(status);
 }
 
+int step_to_resume(const fs::path& run) {
+  const auto resumed = RunFolder(run, identity()).checkpoint();
+  return resumed ? std::stoi(resumed->metadata.at("step")) : 0;
+}
+
 using RunFolderKill = test::RunFolderTest;
 
 TEST_F(RunFolderKill, BeforeWhateverCallTheRunGoesOnAndEndsAsIfItHadNotBeen) {
   const test::CapturedLog log;
+  const SharedStep kept;
   const auto straight = folder_.path() / "straight";
-  train(straight);
+  train(straight, *kept);
   for (const bool halves : {false, true}) {
     std::size_t call = 1;
-    for (; train_until_killed(run(), halves, call); ++call) {
+    for (*kept = 0; train_until_killed(run(), halves, call, *kept); ++call, *kept = 0) {
       SCOPED_TRACE(call);
-      train(run());
+      EXPECT_GE(step_to_resume(run()), *kept);
+      train(run(), *kept);
       for (const auto* file : {"metrics.jsonl", "checkpoint.safetensors"}) {
         EXPECT_EQ(read_file(run() / file), read_file(straight / file)) << file;
       }
