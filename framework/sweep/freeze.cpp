@@ -141,9 +141,11 @@ class Freezer {
       plan_.pack_limit = declared_.pack_limit;
     }
     std::set<std::string> tried;
+    PackGraphs graphs(declared_.catalog);
     for (const auto& [index, cell] : new_) {
       cells.push_back(index);
-      candidates.push_back({short_hash(graph_of(declared_.catalog, cell->experiment)), 0});
+      const auto shared = graphs.shared_settings(cell->experiment);
+      candidates.push_back({short_hash(graph_text(shared)), 0});
       if (tried.insert(candidates.back().graph).second) try_parts(cell->experiment);
     }
     for (const auto& members : plan_packs(candidates, plan_.pack_limit)) {

@@ -39,4 +39,10 @@ void BatchSampler::fill(std::int64_t steps_done, const Batch& batch) {
   }
 }
 
+std::int64_t rows_of_steps(std::int64_t train_rows, std::int64_t batch_size, std::int64_t steps) {
+  const auto steps_per_epoch = (train_rows + batch_size - 1) / batch_size;
+  const auto rest = std::min(train_rows, steps % steps_per_epoch * batch_size);
+  return steps / steps_per_epoch * train_rows + rest;
+}
+
 }  // namespace groklab

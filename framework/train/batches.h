@@ -38,4 +38,7 @@ class BatchSampler {
   std::vector<std::int64_t> order_;
 };
 
+// The rows that count in the first `steps` updates of a run, together.
+std::int64_t rows_of_steps(std::int64_t train_rows, std::int64_t batch_size, std::int64_t steps);
+
 }  // namespace groklab

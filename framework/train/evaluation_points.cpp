@@ -17,4 +17,20 @@ bool EvaluationPoints::contains(std::int64_t step) const {
   return std::llround(std::pow(10.0, nearest / points)) == step;
 }
 
+std::int64_t EvaluationPoints::count() const {
+  std::int64_t between = 0;  // the first and the last
+  if (per_decade_ == 0) {
+    between = (last_ - 1) / every_;
+  } else {
+    std::int64_t before = 0;
+    for (std::int64_t k = 0; before < last_; ++k) {
+      const auto power = static_cast<double>(k) / static_cast<double>(per_decade_);
+      const auto step = std::llround(std::pow(10.0, power));
+      if (step > before && step < last_ && contains(step)) ++between;
+      before = step;
+    }
+  }
+  return 2 + between;
+}
+
 }  // namespace groklab

@@ -13,6 +13,7 @@ class EvaluationPoints {
   explicit EvaluationPoints(const Experiment& experiment);
 
   bool contains(std::int64_t step) const;
+  std::int64_t count() const;
 
  private:
   std::int64_t last_, every_, per_decade_;

@@ -54,8 +54,7 @@ std::vector<std::int64_t> permutation(std::int64_t count, const RandomStream& st
   return order;
 }
 
-Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
-  const auto order = permutation(rows, RandomStream(seed, Purpose::split), kSplitOrder);
+std::int64_t training_rows(std::int64_t rows, double train_fraction) {
   const auto train = static_cast<std::int64_t>(std::nearbyint(train_fraction * rows));
   if (train < 1 || train >= rows) {
     throw Error(
@@ -63,6 +62,12 @@ Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
                     "on; both need at least one",
                     train_fraction, rows, train, rows - train));
   }
+  return train;
+}
+
+Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
+  const auto train = training_rows(rows, train_fraction);
+  const auto order = permutation(rows, RandomStream(seed, Purpose::split), kSplitOrder);
   return {{order.begin(), order.begin() + train}, {order.begin() + train, order.end()}};
 }
 

@@ -29,8 +29,11 @@ struct Split {
   std::vector<std::int64_t> train, validation;
 };
 
-// The first round(train_fraction · rows) rows (halves to even) in an order drawn from the seed
-// `split`. Throws Error if either side would be empty.
+// Rows of `rows` to train on: round(train_fraction · rows), halves to even. Throws Error if none or
+// all would be.
+std::int64_t training_rows(std::int64_t rows, double train_fraction);
+
+// The first training_rows() in an order drawn from the seed `split`.
 Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed);
 
 // Gives `count` of the training rows a label that is not their answer, each of the K − 1 others

@@ -77,5 +77,17 @@ TEST(BatchSampler, EveryEpochHasAnOrderOfItsOwn) {
   EXPECT_NE(sampling.rows(sampler, 0), sampling.rows(sampler, 1));
 }
 
+TEST(RowsOfSteps, AreThoseOfTheBatchesTogether) {
+  for (const std::int64_t batch_size : {1, 7, 10, 12, 25}) {
+    Sampling sampling(25, 25);
+    const auto sampler = sampling.sampler(batch_size);
+    std::int64_t sum = 0;
+    for (std::int64_t steps = 0; steps < 60; ++steps) {
+      EXPECT_EQ(rows_of_steps(25, batch_size, steps), sum) << batch_size << ", " << steps;
+      sum += sampler.valid_rows(steps);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace groklab

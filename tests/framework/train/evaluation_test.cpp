@@ -20,6 +20,7 @@ std::vector<std::int64_t> points(const std::vector<std::string>& overrides, std:
   for (std::int64_t step = 0; step <= last; ++step) {
     if (evaluated.contains(step)) steps.push_back(step);
   }
+  EXPECT_EQ(evaluated.count(), static_cast<std::int64_t>(steps.size()));
   return steps;
 }
 
@@ -35,6 +36,16 @@ TEST(EvaluationPoints, AreEvenlySpacedInTheLogarithm) {
 TEST(EvaluationPoints, CoincideWhereADecadeHasFewerStepsThanPoints) {
   EXPECT_THAT(points({"evaluation.points_per_decade=20"}, 8),
               ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
+}
+
+TEST(EvaluationPoints, AreCountedAsTheyAre) {
+  for (const std::int64_t last : {1, 2, 9, 10, 11, 99, 1000, 12345}) {
+    for (const auto* often : {"every=1", "every=10", "every=100000", "points_per_decade=1",
+                              "points_per_decade=7", "points_per_decade=1000"}) {
+      SCOPED_TRACE(fmt::format("{} steps, {}", last, often));
+      points({std::string("evaluation.") + often}, last);
+    }
+  }
 }
 
 Table table_of(std::int64_t elements) {

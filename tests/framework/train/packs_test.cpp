@@ -42,6 +42,40 @@ TEST(Graph, DiffersWhereOneComputationCannotServeBoth) {
   }
 }
 
+std::vector<GraphDifference> differences_of(const std::vector<std::vector<std::string>>& cells) {
+  PackGraphs graphs(test::catalog());
+  std::vector<SharedSettings> settings;
+  for (const auto& overrides : cells) {
+    settings.push_back(graphs.shared_settings(test::experiment(overrides)));
+  }
+  return differences(settings);
+}
+
+auto difference(const std::string& key, const std::vector<std::string>& values) {
+  return testing::AllOf(testing::Field(&GraphDifference::key, key),
+                        testing::Field(&GraphDifference::values, values));
+}
+
+TEST(GraphDifferences, AreTheKeysWithTheirValues) {
+  EXPECT_THAT(
+      differences_of({{"model.width=8"}, {"model.width=8", "operation.modulus=11"}, {}}),
+      ElementsAre(difference("elements", {"7", "11"}), difference("model.width", {"8", "16"})));
+  EXPECT_THAT(differences_of({{}, {"seed=1", "optimizer.weight_decay=0"}}), IsEmpty());
+}
+
+TEST(GraphDifferences, OfOtherPluginsAreTheirNamesAndNotWhatOnlyOneDeclares) {
+  EXPECT_THAT(differences_of({{}, {"model=mlp"}}),
+              ElementsAre(difference("model.name", {"transformer", "mlp"})));
+  EXPECT_THAT(differences_of({{}, {"model=mlp"}, {"model=mlp", "model.hidden=4"}}),
+              ElementsAre(difference("model.name", {"transformer", "mlp"}),
+                          difference("model.hidden", {"256", "4"})));
+}
+
+TEST(GraphDifferences, SayWhereAPluginOfAListIsNotThere) {
+  EXPECT_THAT(differences_of({{"regularizers=[l1]"}, {}, {"regularizers=[l2]"}}),
+              ElementsAre(difference("regularizers.0.name", {"l1", "l2", "none"})));
+}
+
 TEST(PlanPacks, GathersCellsOfOneGraphAndStepUpToTheLimit) {
   const std::vector<Candidate> cells{{"a", 0}, {"b", 0}, {"a", 0}, {"a", 4},
                                      {"a", 0}, {"b", 0}, {"a", 0}};

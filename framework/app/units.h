@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace groklab {
+
+// "512 B", "1.4 GiB"; three digits.
+std::string bytes_text(double bytes);
+
+// "0.4 s", "12 min", "3 h 20 min", "5 d 4 h": two units at most.
+std::string duration_text(double seconds);
+
+// "1.27e+15", "960": a count that may be large, with three digits.
+std::string count_text(double count);
+
+}  // namespace groklab
