@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
       "while training; 75 interrupted, the same command resumes; 1 a bug in groklab.");
   groklab::Action action;
   groklab::add_run_command(program, action);
+  groklab::add_work_command(program, action);
   groklab::add_validate_command(program, action);
   groklab::add_plugins_command(program, action);
   groklab::add_table_command(program, action);

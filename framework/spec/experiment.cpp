@@ -26,6 +26,7 @@ constexpr std::array kSections{
     NamedSection{"schedule", &Experiment::schedule},
     NamedSection{"training", &Experiment::training},
     NamedSection{"evaluation", &Experiment::evaluation},
+    NamedSection{"stop", &Experiment::stop},
     NamedSection{"checkpoint", &Experiment::checkpoint},
     NamedSection{"seed", &Experiment::seed},
 };

@@ -54,7 +54,7 @@ struct Experiment {
   Section general;  // experiment, claim, precision, device
   Section operation, model, loss, optimizer;
   std::vector<Section> regularizers, probes;
-  Section data, schedule, training, evaluation, checkpoint, seed;
+  Section data, schedule, training, evaluation, stop, checkpoint, seed;
 
   std::vector<std::string> plugin_folders;  // of `plugins:`, absolute; not part of the identity
   std::vector<std::string> notes;           // what the reader kept or left out, for the log

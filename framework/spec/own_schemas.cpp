@@ -52,6 +52,19 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                     "if above 0, replaces every: evaluations evenly spaced in the logarithm of the "
                     "step",
                     between(0, 1000))},
+      {"stop",
+       Schema{}
+           .choice("when", "never",
+                   "before training.steps, a run ends: never, as generalisation comes late and may "
+                   "be lost again; generalized: once validation accuracy has stayed at or above "
+                   "0.99",
+                   {"never", "generalized"})
+           .integer(
+               "patience", 1000,
+               "steps for which every evaluation has to be that good; 0: the first one ends "
+               "the run; 1000 are ten evaluations at the default interval, more than sustained "
+               "summaries ask for",
+               at_least(0))},
       {"checkpoint",
        Schema{}.integer("every", 500, "steps between checkpoints, from which a run resumes",
                         at_least(1))},

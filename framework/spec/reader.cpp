@@ -64,6 +64,7 @@ class Reader {
     if (name == "schedule") return &experiment.schedule;
     if (name == "training") return &experiment.training;
     if (name == "evaluation") return &experiment.evaluation;
+    if (name == "stop") return &experiment.stop;
     if (name == "checkpoint") return &experiment.checkpoint;
     if (name == "seed") return &experiment.seed;
     return &experiment.general;

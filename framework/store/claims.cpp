@@ -7,7 +7,6 @@
 #include <groklab/error.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -71,15 +70,40 @@ ClaimRecord from_json_text(const std::string& text) {
   return record;
 }
 
-// "pack.12" → pack, 12.
-std::optional<std::pair<std::string, std::int64_t>> split_name(const std::string& file) {
+// The name of a claim's file: pack.12, and pack.12.released from its release on.
+struct FileName {
+  std::string claim;
+  std::int64_t generation;
+  bool is_released;
+};
+
+constexpr std::string_view kReleased = ".released";
+
+std::optional<FileName> parse_name(std::string file) {
+  const bool is_released = file.ends_with(kReleased);
+  if (is_released) file.resize(file.size() - kReleased.size());
   const auto point = file.rfind('.');
   if (point == std::string::npos || point == 0) return std::nullopt;
   std::int64_t generation = 0;
   const auto* end = file.data() + file.size();
   const auto [rest, error] = std::from_chars(file.data() + point + 1, end, generation);
   if (error != std::errc() || rest != end) return std::nullopt;
-  return std::pair{file.substr(0, point), generation};
+  return FileName{file.substr(0, point), generation, is_released};
+}
+
+fs::path released(fs::path file) { return file += kReleased; }
+
+ClaimRecord read_record(const fs::path& file, bool is_released) {
+  ClaimRecord record;
+  try {
+    record = from_json_text(read_file(is_released ? released(file) : file));
+  } catch (const std::exception&) {  // it was just replaced, or damaged
+  }
+  if (is_released) {
+    record.phase = ClaimPhase::released;
+    record.deaths = 0;
+  }
+  return record;
 }
 
 // Makes `path` with this content, whole from the start; false if it exists.
@@ -96,7 +120,7 @@ bool make_new(const fs::path& path, const std::string& content) {
   const bool made = linked || fs::hard_link_count(temporary, ignored) == 2;
   fs::remove(temporary, ignored);
   if (!made && reason != EEXIST) {
-    throw Error(fmt::format("cannot make {}: {}", path.string(), std::strerror(reason)));
+    throw FileError(fmt::format("cannot make {}: {}", path.string(), std::strerror(reason)));
   }
   return made;
 }
@@ -113,25 +137,24 @@ ClaimRecord ClaimRecord::after_death(const std::string& how) const {
 
 ClaimFolder::ClaimFolder(fs::path path) : path_(std::move(path)) {}
 
-fs::path ClaimFolder::file(const std::string& name, std::int64_t generation) const {
-  return path_ / fmt::format("{}.{}", name, generation);
+fs::path ClaimFolder::file(const ClaimView& claim) const {
+  return path_ / fmt::format("{}.{}", claim.name, claim.generation);
 }
 
 std::map<std::string, ClaimView> ClaimFolder::all() const {
   std::map<std::string, ClaimView> claims;
   if (!fs::exists(path_)) return claims;
+  std::map<std::string, FileName> newest;
   for (const auto& entry : fs::directory_iterator(path_)) {
-    const auto parts = split_name(entry.path().filename().string());
-    if (!parts) continue;
-    auto& claim = claims.try_emplace(parts->first, ClaimView{parts->first, -1, {}}).first->second;
-    claim.generation = std::max(claim.generation, parts->second);
+    const auto parsed = parse_name(entry.path().filename().string());
+    if (!parsed) continue;
+    auto& known = newest.try_emplace(parsed->claim, *parsed).first->second;
+    if (parsed->generation >= known.generation) known = *parsed;
   }
-  for (auto& [name, claim] : claims) {
-    try {
-      claim.record = from_json_text(read_file(file(name, claim.generation)));
-    } catch (const std::exception&) {
-      claim.record = {};
-    }
+  for (const auto& [name, parsed] : newest) {
+    ClaimView claim{name, parsed.generation, {}};
+    claim.record = read_record(file(claim), parsed.is_released);
+    claims[name] = std::move(claim);
   }
   return claims;
 }
@@ -146,12 +169,19 @@ std::unique_ptr<HeldClaim> ClaimFolder::take(const std::string& name,
     view.record.deaths = seen->record.deaths;
     view.record.last_death = seen->record.last_death;
   }
-  if (!make_new(file(name, view.generation), to_json_text(view.record))) return nullptr;
+  if (!make_new(file(view), to_json_text(view.record))) return nullptr;
   return std::make_unique<HeldClaim>(*this, std::move(view));
 }
 
-void ClaimFolder::write_for_dead_owner(const ClaimView& claim) const {
-  write_atomically(file(claim.name, claim.generation), to_json_text(claim.record));
+void ClaimFolder::write(const ClaimView& claim) const {
+  write_atomically(file(claim), to_json_text(claim.record));
+}
+
+void ClaimFolder::release(const ClaimView& claim) const {
+  std::error_code failure;
+  fs::rename(file(claim), released(file(claim)), failure);  // which works on a full disk
+  if (!failure) return;
+  throw FileError(fmt::format("cannot rename {}: {}", file(claim).string(), failure.message()));
 }
 
 HeldClaim::HeldClaim(ClaimFolder folder, ClaimView view)
@@ -172,7 +202,8 @@ void HeldClaim::report(const WorkProgress& progress) {
 }
 
 bool HeldClaim::is_lost() {
-  if (fs::exists(folder_.file(view_.name, view_.generation + 1))) is_lost_ = true;
+  const auto next = folder_.file({view_.name, view_.generation + 1, {}});
+  if (fs::exists(next) || fs::exists(released(next))) is_lost_ = true;
   return is_lost_;
 }
 
@@ -183,9 +214,7 @@ void HeldClaim::release() {
   }
   if (is_released_ || is_lost()) return;
   is_released_ = true;
-  view_.record.phase = ClaimPhase::released;
-  view_.record.deaths = 0;
-  write(view_.record);
+  folder_.release(view_);
 }
 
 void HeldClaim::write_beats(const std::stop_token& stop) {
@@ -206,7 +235,7 @@ void HeldClaim::write_beats(const std::stop_token& stop) {
 }
 
 void HeldClaim::write(const ClaimRecord& record) const {
-  write_atomically(folder_.file(view_.name, view_.generation), to_json_text(record));
+  write_atomically(folder_.file(view_), to_json_text(record));
 }
 
 ClaimHolder ClaimWatch::look(const ClaimView& claim) {

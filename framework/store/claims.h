@@ -55,7 +55,8 @@ class HeldClaim;
 // The claims in a folder that several machines may share. Each is a file <name>.<generation>. Who
 // takes a claim makes the file of the next generation by link(2), which only one can, also on a
 // network file system; no generation is ever made twice, so nobody who was slow takes what another
-// one has. The owner rewrites its file every few seconds.
+// one has. The owner rewrites its file every few
+// seconds, and renames it to <name>.<generation>.released in the end.
 class ClaimFolder {
  public:
   explicit ClaimFolder(std::filesystem::path path);  // made when the first claim is taken
@@ -67,12 +68,13 @@ class ClaimFolder {
   // takes deaths over. Returns nullptr if another process was faster.
   std::unique_ptr<HeldClaim> take(const std::string& name, const std::optional<ClaimView>& seen);
 
-  // Writes for an owner that is dead how it ended.
-  void write_for_dead_owner(const ClaimView& claim) const;
+  // For an owner that is dead: writes the record, such as how it ended, or lets go of its claim.
+  void write(const ClaimView& claim) const;
+  void release(const ClaimView& claim) const;
 
  private:
   friend class HeldClaim;
-  std::filesystem::path file(const std::string& name, std::int64_t generation) const;
+  std::filesystem::path file(const ClaimView& claim) const;
 
   std::filesystem::path path_;
 };

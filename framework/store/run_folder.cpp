@@ -1,12 +1,11 @@
 #include "store/run_folder.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <groklab/error.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <map>
 
@@ -17,11 +16,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kRowsKey = "metrics_rows";  // in a checkpoint's metadata
-
-std::string time_now() {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
-}
 
 // Which settings differ, a line each.
 std::string differences(const Json& old_settings,
@@ -123,7 +117,7 @@ std::optional<TensorFile> RunFolder::checkpoint() {
 void RunFolder::require_unchanged() const {
   const auto now = fs::exists(file("run.json")) ? read_file(file("run.json")) : "";
   if (now != run_json_) {
-    throw Error(
+    throw FolderInUse(
         fmt::format("{}: another process has just written to this run; give the command "
                     "again",
                     path_.string()));
@@ -154,7 +148,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   std::error_code failure;
   fs::create_directories(path_, failure);
   if (failure) {
-    throw Error(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
+    throw FileError(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
   }
   lock_.emplace(path_);
   require_unchanged();
@@ -175,7 +169,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
 }
 
 void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
-  const auto first_start = record_.contains("started") ? record_["started"] : Json(time_now());
+  const auto first_start = record_.contains("started") ? record_["started"] : Json(utc_now());
   record_ = {{"format", 1},
              {"status", ""},
              {"experiment", identity_.experiment},
@@ -206,13 +200,36 @@ void RunFolder::write_checkpoint(TensorFile checkpoint) {
 
 void RunFolder::finish(RunStatus status, const Json& facts) {
   metrics_->sync();
-  record_["finished"] = time_now();
+  record_["finished"] = utc_now();
   record_.update(facts);
   record_["summary"] = to_json(summarize(metrics()));
   write_run_json(status);
   metrics_.reset();  // a sweep has more runs than a process may have open files
   tensorboard_.reset();
   lock_.reset();
+}
+
+void RunFolder::mark_failed(const std::string& reason) {
+  fs::create_directories(path_);
+  const FolderLock lock(path_);
+  require_unchanged();
+  if (record_.empty()) record_start(0, {});
+  record_["finished"] = utc_now();
+  record_["failure"] = reason;
+  write_run_json(RunStatus::failed);
+}
+
+void RunFolder::retry() {
+  if (status_ != RunStatus::failed) return;
+  const FolderLock lock(path_);
+  require_unchanged();
+  if (!changed_plugins_.empty()) {
+    fs::remove(file("checkpoint.safetensors"));
+    record_["plugins"] = Json::array();
+    changed_plugins_.clear();
+  }
+  record_.erase("failure");
+  write_run_json(RunStatus::interrupted);
 }
 
 void RunFolder::write_run_json(RunStatus status) {

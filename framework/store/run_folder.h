@@ -67,6 +67,13 @@ class RunFolder {
   // of the folder.
   void finish(RunStatus status, const nlohmann::ordered_json& facts);
 
+  // Records that the run failed before it could start or go on.
+  void mark_failed(const std::string& reason);
+
+  // Makes a run that failed due again: from its checkpoint, or from the start if a plugin was
+  // changed since. Does nothing to others.
+  void retry();
+
  private:
   std::filesystem::path file(const char* name) const { return path_ / name; }
   void read_existing(RunRecord record);

@@ -44,17 +44,12 @@ std::string to_lines(const Json& json) {
 }
 
 Json to_json(const SweepPlan& plan) {
-  Json json{{"format", kFormat},
-            {"experiment", plan.experiment},
-            {"claim", plan.claim},
-            {"created", plan.created},
-            {"version", plan.version},
-            {"keys", plan.keys},
-            {"plugin_path", plan.plugin_path},
-            {"plugins", Json::array()},
-            {"pack_limit", plan.pack_limit},
-            {"settings", plan.settings},
-            {"packs", Json::array()},
+  Json json{{"format", kFormat},           {"experiment", plan.experiment},
+            {"claim", plan.claim},         {"created", plan.created},
+            {"version", plan.version},     {"keys", plan.keys},
+            {"overrides", plan.overrides}, {"plugin_path", plan.plugin_path},
+            {"plugins", Json::array()},    {"pack_limit", plan.pack_limit},
+            {"settings", plan.settings},   {"packs", Json::array()},
             {"cells", Json::array()}};
   for (const auto& [kind, name, library, hash] : plan.plugins) {
     json["plugins"].push_back(
@@ -76,6 +71,7 @@ SweepPlan from_json(const Json& json) {
   json.at("created").get_to(plan.created);
   json.at("version").get_to(plan.version);
   json.at("keys").get_to(plan.keys);
+  json.at("overrides").get_to(plan.overrides);
   json.at("plugin_path").get_to(plan.plugin_path);
   for (const auto& plugin : json.at("plugins")) {
     plan.plugins.push_back(

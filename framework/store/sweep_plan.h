@@ -31,6 +31,7 @@ struct SweepPlan {
   std::string created;                   // 2026-01-31T12:00:00Z
   std::string version;                   // of the groklab that made it
   std::vector<std::string> keys;         // the swept ones
+  std::vector<std::string> overrides;    // of the command that declared it last
   std::vector<std::string> plugin_path;  // folders to look for plugins in, absolute
   std::vector<UsedPlugin> plugins;       // of all cells
   std::size_t pack_limit = 0;            // cells that a pack was to have at most

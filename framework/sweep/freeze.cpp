@@ -31,21 +31,14 @@ constexpr auto kLookAgain = std::chrono::milliseconds(500);
                   folder.path.string(), record.owner.text(), record.seen, folder.path.string()));
 }
 
-// A sweep that was killed before its plan was written leaves only these.
+// A sweep whose plan was not written yet, or is lost, has the folders of its runs.
 void require_no_other_files(const SweepFolder& folder) {
-  if (!fs::exists(folder.path)) return;
-  if (!fs::is_directory(folder.path)) {
-    throw Error(fmt::format("{} is a file; name another folder with --out", folder.path.string()));
-  }
-  const std::set<std::string> own{"cells", "claims", "spec.yaml", "spec.yaml.part",
-                                  "plan.json.part"};
-  for (const auto& entry : fs::directory_iterator(folder.path)) {
-    if (own.contains(entry.path().filename().string())) continue;
-    throw Error(
-        fmt::format("{} holds files but no sweep (no plan.json); name another folder with "
-                    "--out",
-                    folder.path.string()));
-  }
+  const auto& path = folder.path;
+  if (!fs::exists(path) || fs::exists(path / "cells") || fs::exists(folder.claims())) return;
+  if (fs::is_directory(path) && fs::is_empty(path)) return;
+  const auto* what =
+      fs::is_directory(path) ? "holds files but no sweep (no plan.json)" : "is a file";
+  throw Error(fmt::format("{} {}; name another folder with --out", path.string(), what));
 }
 
 std::string short_hash(const std::string& text) { return sha256(text).substr(0, 16); }

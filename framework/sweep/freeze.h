@@ -29,8 +29,8 @@ struct SweepDeclaration {
 
 // Writes the plan of a sweep into its folder, or adds to the plan that is there the cells that it
 // does not have yet. Packs are formed anew if `pack_limit` is another and nobody works on one.
-// Throws Error if the folder holds anything else, or a sweep whose cells differ in a setting that
-// neither sweep varies (and then says which). Call it with the sweep claimed.
+// Throws Error if the folder holds anything else, or a sweep whose cells all have another value of
+// some setting (and then says which). Writes nothing then. Call it with the sweep claimed.
 SweepPlan freeze_sweep(const SweepFolder& folder, const SweepDeclaration& declaration);
 
 }  // namespace groklab

@@ -26,8 +26,7 @@ bool contains(const std::vector<std::string>& values, const std::string& value) 
 }
 
 bool can_extend(const std::vector<std::string>& there, const std::vector<std::string>& now) {
-  if (there.size() == 1) return contains(now, there.front());
-  return now.size() > 1 || contains(there, now.front());
+  return there.size() > 1 || contains(now, there.front());
 }
 
 std::string shown(const std::vector<std::string>& values) {

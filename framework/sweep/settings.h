@@ -15,8 +15,8 @@ using SettingValues = std::map<std::string, std::vector<std::string>>;
 SettingValues settings_of(const std::vector<Cell>& cells);
 SettingValues merged(const SettingValues& a, const SettingValues& b);
 
-// In what a sweep cannot be an extension of the one that is there, a line each: settings of which
-// one has a single value, and the other does not have it.
+// In what a sweep cannot be an extension of the one that is there, a line each: settings of one
+// value there, which is none of those now. What varies there already may take other values.
 std::string differences(const SettingValues& there, const SettingValues& now);
 
 // The value that all cells have, or "".

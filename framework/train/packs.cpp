@@ -12,7 +12,7 @@ namespace {
 
 // Settings that replicas have each their own of, whatever plugins there are.
 bool is_own(const std::string& key) {
-  constexpr std::array kPrefixes{"seed.", "data.", "operation."};
+  constexpr std::array kPrefixes{"seed.", "data.", "operation.", "stop."};
   return key == "experiment" || key == "claim" || key == "training.batch_size" ||
          std::any_of(kPrefixes.begin(), kPrefixes.end(),
                      [&](const char* prefix) { return key.starts_with(prefix); });

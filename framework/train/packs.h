@@ -11,7 +11,8 @@
 namespace groklab {
 
 // Everything that the replicas of a pack must have in common, as text: the number of elements, and
-// all settings but seeds, data, the operation, the batch size and parameters marked per-replica.
+// all settings but seeds, data, the operation, the batch size, the rule by which a run stops and
+// parameters marked per-replica.
 // Throws Error if the operation refuses its parameters.
 std::string graph_of(const Catalog& catalog, const Experiment& experiment);
 

@@ -7,6 +7,7 @@
 #include "spec/scalars.h"
 #include "train/backends.h"
 #include "train/evaluation_points.h"
+#include "train/stop_rule.h"
 
 #include <fmt/format.h>
 #include <groklab/parallel.h>
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -46,7 +48,9 @@ class Session {
         points_(*runs.front().experiment),
         steps_(runs.front().experiment->training.integer("steps")),
         checkpoint_every_(runs.front().experiment->checkpoint.integer("every")) {
-    for (std::size_t i = 0; i < runs.size(); ++i) active_.push_back({runs[i], i, {}});
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      active_.push_back({runs[i], i, StopRule(*runs[i].experiment), {}});
+    }
     results_.resize(runs.size(), {RunStatus::failed, ""});
   }
 
@@ -77,7 +81,8 @@ class Session {
   struct ActiveRun {
     PackRun run;
     std::size_t index;  // of its result
-    MetricsRow last;    // the last evaluation
+    StopRule stop_rule;
+    MetricsRow last;  // the last evaluation
   };
 
   void make_trainer() {
@@ -109,10 +114,7 @@ class Session {
     if (resumed_at_ == 0) {
       evaluate();
     } else {
-      for (auto& active : active_) {
-        const auto rows = active.run.folder->metrics();
-        if (!rows.empty()) active.last = rows.back();
-      }
+      read_metrics();
     }
     while (!active_.empty() && trainer_->steps_done() < steps_) {
       if (hooks_.stop_requested()) {
@@ -128,44 +130,70 @@ class Session {
     return RunStatus::done;
   }
 
+  // A run that ended before a kill kept it from saying so ends now.
+  void read_metrics() {
+    for (auto& active : active_) {
+      for (const auto& row : active.run.folder->metrics()) observe(active, row);
+    }
+    drop_ended();
+  }
+
   void write_checkpoints() {
+    if (!hooks_.may_write()) {
+      throw FolderInUse(fmt::format("{}: another process took this run over",
+                                    active_.front().run.folder->path().string()));
+    }
     for (std::size_t r = 0; r < active_.size(); ++r) {
-      active_[r].run.folder->write_checkpoint(trainer_->save(static_cast<std::int64_t>(r)));
+      active_[r].run.folder->write_checkpoint(save(r));
     }
   }
+
+  TensorFile save(std::size_t r) const { return trainer_->save(static_cast<std::int64_t>(r)); }
 
   void evaluate() {
     const auto rows = trainer_->evaluate();
     for (std::size_t r = 0; r < active_.size(); ++r) {
-      auto& [run, index, last] = active_[r];
-      last = rows[r];
-      run.folder->append(last);
-      const LogFile log(run.folder->path() / "log.txt");
+      const auto& folder = active_[r].run.folder;
+      const auto& last = rows[r];
+      observe(active_[r], last);
+      folder->append(last);
+      const LogFile log(folder->path() / "log.txt");
       spdlog::info(
           "step {}: train accuracy {:.4f}, loss {:.3g}; validation accuracy {:.4f}, loss {:.3g}",
           last.step, last.at("train_accuracy"), last.at("train_loss"), last.at("val_accuracy"),
           last.at("val_loss"));
     }
-    drop_diverged();
+    drop_ended();
   }
 
-  // Those whose training loss is no longer finite leave, and the pack shrinks.
-  void drop_diverged() {
-    const auto is_finite = [](const ActiveRun& active) {
-      return std::isfinite(active.last.at("train_loss"));
-    };
-    if (std::all_of(active_.begin(), active_.end(), is_finite)) return;
+  static void observe(ActiveRun& active, const MetricsRow& row) {
+    active.last = row;
+    active.stop_rule.observe(row);
+  }
+
+  // As what a run ends before its last step, by its evaluations up to now.
+  static std::optional<RunStatus> early_end(const ActiveRun& active) {
+    if (!std::isfinite(active.last.at("train_loss"))) return RunStatus::diverged;
+    if (active.stop_rule.stopped_at()) return RunStatus::done;
+    return std::nullopt;
+  }
+
+  // Runs that end now leave, and the pack shrinks.
+  void drop_ended() {
+    if (std::none_of(active_.begin(), active_.end(), early_end)) return;
     std::vector<ActiveRun> kept;
     std::vector<TensorFile> states;
     for (std::size_t r = 0; r < active_.size(); ++r) {
-      if (is_finite(active_[r])) {
-        kept.push_back(active_[r]);
-        states.push_back(trainer_->save(static_cast<std::int64_t>(r)));
-      } else {
-        finish(active_[r], {RunStatus::diverged, ""});
-      }
+      if (early_end(active_[r])) continue;
+      kept.push_back(active_[r]);
+      states.push_back(save(r));
     }
-    active_ = std::move(kept);
+    const auto before = std::exchange(active_, std::move(kept));
+    for (std::size_t r = 0; r < before.size(); ++r) {
+      const auto end = early_end(before[r]);
+      if (end == RunStatus::done) before[r].run.folder->write_checkpoint(save(r));
+      if (end) finish(before[r], {*end, ""});
+    }
     if (active_.empty()) return;
     make_trainer();
     trainer_->restore(states);
@@ -203,9 +231,12 @@ class Session {
     Json facts{{"session_seconds", seconds_since(start_)},
                {"session_steps", trainer_->steps_done() - resumed_at_}};
     if (!result.failure.empty()) facts["failure"] = result.failure;
+    const bool stopped = result.status == RunStatus::done && active.stop_rule.stopped_at();
+    if (stopped) facts["stopped"] = active.stop_rule.facts();
     active.run.folder->finish(result.status, facts);
     results_[active.index] = result;
     const LogFile log(active.run.folder->path() / "log.txt");
+    if (stopped) spdlog::info("{}", active.stop_rule.reason());
     spdlog::info("{} at step {} {}", to_text(result.status), trainer_->steps_done(),
                  result.failure);
   }

@@ -22,6 +22,10 @@ struct SessionHooks {
   std::function<void(const Trainer&)> started = [](const Trainer&) {};     // before the first step
   std::function<void(const Progress&)> progress = [](const Progress&) {};  // after each step
   std::function<bool()> stop_requested = [] { return false; };             // asked before each step
+
+  // Asked before checkpoints are written. If not, the session ends by FolderInUse: another process
+  // has the runs now.
+  std::function<bool()> may_write = [] { return true; };
 };
 
 // How the session of one run ended.
@@ -44,9 +48,9 @@ std::int64_t resumed_step(RunFolder& folder);
 
 // Trains a pack, each run into its folder, from their checkpoints (of one step) if there are any:
 // to the last step, or until asked to stop (interrupted, with checkpoints written). A run whose
-// training loss is no longer finite leaves the pack as diverged, and the others go on. A plugin
-// that fails fails the runs that were left. Killed at any moment and started again, the same
-// metrics result. One result a run, in their order. Throws Error where a folder cannot be written
+// training loss is no longer finite leaves the pack as diverged, one that its stop rule ends as
+// done, with a checkpoint written, and the others go on. A plugin that fails fails the runs that
+// were left. Killed at any moment and started again, the same metrics result. One result a run, in their order. Throws Error where a folder cannot be written
 // or a checkpoint not used.
 std::vector<SessionResult> run_session(const Catalog& catalog, const std::vector<PackRun>& runs,
                                        const SessionHooks& hooks = {});

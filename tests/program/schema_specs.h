@@ -37,6 +37,10 @@ inline const std::vector<SpecCase> kValidSpecs{
     {"largest_seed", "seed: 9223372036854775807\n"},
     {"some_seeds", "seed: {init: 3, noise: 0}\n"},
     {"no_seeds", "seed: {}\n"},
+    {"stop", "stop: {when: generalized, patience: 0}\n"},
+    {"stop_swept",
+     "sweep: {grid: {stop.when: [never, generalized], stop.patience: {from: 0, to: 1e3, points: "
+     "3}}}\n"},
     {"batch_full", "training: {steps: 5, batch_size: full}\n"},
     {"batch_quoted_choice", "training: {steps: 5, batch_size: 'paper'}\n"},
     {"batch_number", "training: {steps: 1e1, batch_size: 8}\n"},

@@ -14,6 +14,7 @@ namespace groklab {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::SizeIs;
 
@@ -41,7 +42,7 @@ class SweepProgram : public testing::Test {
   // File of each run, by the run's folder.
   static std::map<std::string, std::string> files(const fs::path& out, const char* name) {
     std::map<std::string, std::string> contents;
-    for (const auto& entry : fs::directory_iterator(out)) {
+    for (const auto& entry : fs::directory_iterator(out / "cells")) {
       contents[entry.path().filename()] = read_file(entry.path() / name);
     }
     return contents;
@@ -145,17 +146,54 @@ TEST(MixedSweep, KilledAndResumedAsAPackGivesWhatEachCellGivesAloneBitForBit) {
   ASSERT_EQ(test::run_groklab(command(alone, "1", "1")).exit_code, 0);
 
   std::map<std::string, int> count;
-  for (const auto& entry : fs::directory_iterator(pack)) {
+  for (const auto& entry : fs::directory_iterator(pack / "cells")) {
     const auto name = entry.path().filename();
     const auto record = nlohmann::json::parse(read_file(entry.path() / "run.json"));
     ++count[record.at("status")];
     for (const auto* file : {"metrics.jsonl", "checkpoint.safetensors"}) {
-      ASSERT_EQ(fs::exists(pack / name / file), fs::exists(alone / name / file)) << name << file;
-      if (!fs::exists(pack / name / file)) continue;
-      EXPECT_EQ(read_file(pack / name / file), read_file(alone / name / file)) << name << file;
+      ASSERT_EQ(fs::exists(pack / "cells" / name / file), fs::exists(alone / "cells" / name / file))
+          << name << file;
+      if (!fs::exists(pack / "cells" / name / file)) continue;
+      EXPECT_EQ(read_file(pack / "cells" / name / file), read_file(alone / "cells" / name / file))
+          << name << file;
     }
   }
   EXPECT_EQ(count, (std::map<std::string, int>{{"done", 24}, {"diverged", 12}}));
+}
+
+// The answer is the first operand, which takes a few dozen updates.
+constexpr const char* kEarly = R"(
+experiment: early
+operation: {name: polynomial, modulus: 7, expression: x}
+model: {name: mlp, width: 8, hidden: 32}
+loss: cross_entropy
+optimizer: {name: adamw, learning_rate: 3e-2, weight_decay: 1.0}
+training: {steps: 120, batch_size: 10}
+evaluation: {every: 5}
+stop: {patience: 10}
+sweep: {grid: {stop.when: [never, generalized]}}
+)";
+
+TEST(StoppingSweep, SaysOfARunThatEndedEarlyWhereAndWhyThenAndWhenItIsSkipped) {
+  const test::TemporaryFolder folder;
+  const auto spec = folder.write("spec.yaml", kEarly).string();
+  const auto result = test::run_groklab({"run", spec, "--out", (folder.path() / "out").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  const std::string reason =
+      "done, stopped at step [0-9]+ of 120: validation accuracy at least 0.99 since step [0-9]+";
+  EXPECT_THAT(result.output, ContainsRegex("stop.when=never +done, val_accuracy"));
+  EXPECT_THAT(result.output, ContainsRegex("stop.when=generalized +" + reason + ", val_accuracy"));
+
+  std::map<std::string, fs::path> runs;
+  for (const auto& run : fs::directory_iterator(folder.path() / "out")) {
+    const auto record = nlohmann::json::parse(read_file(run.path() / "run.json"));
+    runs[record["settings"]["stop.when"]] = run.path();
+  }
+  const auto before = read_file(runs.at("generalized") / "run.json");
+  const auto again = test::run_groklab(
+      {"run", spec, "stop.when=generalized", "--out", runs.at("generalized").string()});
+  EXPECT_THAT(again.output, ContainsRegex("early .(" + reason + ").\n"));
+  EXPECT_EQ(read_file(runs.at("generalized") / "run.json"), before);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ regularizers: [{name: noise, strength: 1e-30}, {name: clamp, norm: 123456789.123
 probes: [norms, {name: norms, label: 'null'}]
 data: {train_fraction: 0.333}
 training: {steps: 7, batch_size: full}
+stop: {when: generalized, patience: 12}
 seed: {split: 1, init: 2, batches: 3, noise: 9007199254740993}
 )";
 
@@ -70,17 +71,17 @@ TEST(Experiment, FlattensToPathsInTheOrderOfASpec) {
   std::vector<std::string> keys;
   for (const auto& setting : read_example(kFull).flatten()) keys.push_back(setting.key);
   EXPECT_THAT(
-      keys,
-      ElementsAre("experiment", "claim", "precision", "device", "operation.name",
-                  "operation.modulus", "data.train_fraction", "data.outliers", "model.name",
-                  "model.layers", "model.positions", "model.bias", "loss.name", "optimizer.name",
-                  "optimizer.learning_rate", "optimizer.beta1", "optimizer.weight_decay",
-                  "schedule.warmup_steps", "schedule.warmup_start", "schedule.shape",
-                  "schedule.final_factor", "training.steps", "training.batch_size",
-                  "evaluation.every", "evaluation.points_per_decade", "checkpoint.every",
-                  "seed.split", "seed.init", "seed.batches", "seed.noise", "regularizers.0.name",
-                  "regularizers.0.strength", "regularizers.1.name", "regularizers.1.norm",
-                  "probes.0.name", "probes.0.label", "probes.1.name", "probes.1.label"));
+      keys, ElementsAre("experiment", "claim", "precision", "device", "operation.name",
+                        "operation.modulus", "data.train_fraction", "data.outliers", "model.name",
+                        "model.layers", "model.positions", "model.bias", "loss.name",
+                        "optimizer.name", "optimizer.learning_rate", "optimizer.beta1",
+                        "optimizer.weight_decay", "schedule.warmup_steps", "schedule.warmup_start",
+                        "schedule.shape", "schedule.final_factor", "training.steps",
+                        "training.batch_size", "evaluation.every", "evaluation.points_per_decade",
+                        "stop.when", "stop.patience", "checkpoint.every", "seed.split", "seed.init",
+                        "seed.batches", "seed.noise", "regularizers.0.name",
+                        "regularizers.0.strength", "regularizers.1.name", "regularizers.1.norm",
+                        "probes.0.name", "probes.0.label", "probes.1.name", "probes.1.label"));
 }
 
 TEST(Identity, Is16HexadecimalDigits) {
@@ -119,6 +120,8 @@ TEST(Identity, ChangesWithEverythingElse) {
                                          "training.batch_size=full",
                                          "evaluation.every=1",
                                          "evaluation.points_per_decade=1",
+                                         "stop.when=generalized",
+                                         "stop.patience=0",
                                          "seed.split=1",
                                          "seed.init=1",
                                          "seed.batches=1",

@@ -45,6 +45,8 @@ TEST(SpecReader, FillsInWhatIsNotSaid) {
   EXPECT_EQ(experiment.training.text("batch_size"), "paper");
   EXPECT_EQ(experiment.general.text("precision"), "float32");
   EXPECT_EQ(experiment.schedule.integer("warmup_steps"), 10);
+  EXPECT_EQ(experiment.stop.text("when"), "never");
+  EXPECT_EQ(experiment.stop.integer("patience"), 1000);
   EXPECT_THAT(experiment.regularizers, IsEmpty());
   EXPECT_THAT(experiment.probes, IsEmpty());
 }

@@ -27,7 +27,8 @@ TEST(Graph, IsSharedByCellsThatDifferInWhatEachReplicaHasOfItsOwn) {
   const auto base = graph({});
   for (const auto* own :
        {"seed=3", "seed.init=1", "data.train_fraction=0.7", "data.outliers=5", "operation=multiply",
-        "optimizer.learning_rate=0.5", "optimizer.weight_decay=0", "training.batch_size=full"}) {
+        "optimizer.learning_rate=0.5", "optimizer.weight_decay=0", "training.batch_size=full",
+        "stop.when=generalized", "stop.patience=0"}) {
     EXPECT_EQ(graph({own}), base) << own;
   }
 }

@@ -1,0 +1,149 @@
+#include "app/sweep_run.h"
+
+#include "app/exit_codes.h"
+#include "app/summary_table.h"
+#include "base/signals.h"
+#include "sweep/coordinator.h"
+#include "sweep/freeze.h"
+#include "sweep/frozen_cell.h"
+
+#include <fmt/format.h>
+#include <groklab/parallel.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace groklab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxLines = 40;  // of runs in the report on the terminal
+
+// The state of every cell, in the plan's order; none: not started.
+std::vector<std::optional<RunRecord>> records_of(const SweepFolder& folder, const SweepPlan& plan) {
+  std::vector<std::optional<RunRecord>> records;
+  for (const auto& cell : plan.cells) records.push_back(read_run_record(folder.cell(cell.id)));
+  return records;
+}
+
+std::string accuracy_text(const nlohmann::ordered_json& json) {
+  return json.is_number() ? fmt::format("{:.4f}", json.get<double>()) : "none";
+}
+
+std::string result_text(const std::optional<RunRecord>& record) {
+  if (!record) return "not started";
+  auto text = to_text(record->status);
+  if (record->json.contains("stopped")) {
+    text += fmt::format(" early at step {}", record->json["stopped"].at("step").dump());
+  }
+  if (record->json.contains("failure")) {
+    text += ": " + record->json["failure"].get<std::string>();
+  }
+  if (!record->json.contains("summary")) return text;
+  const auto& summary = record->json["summary"];
+  const auto& step = summary.at("steps_to_generalize");
+  return text + fmt::format(", val_accuracy {}, best {}, steps_to_generalize {}",
+                            accuracy_text(summary.at("val_accuracy")),
+                            accuracy_text(summary.at("best_val_accuracy")),
+                            step.is_number() ? step.dump() : "never");
+}
+
+std::string coordinates_text(const SweepPlan& plan, const PlannedCell& cell) {
+  std::vector<std::pair<std::string, std::string>> coordinates;
+  for (std::size_t i = 0; i < plan.keys.size(); ++i) {
+    coordinates.emplace_back(plan.keys[i], cell.coordinates[i]);
+  }
+  return to_text(coordinates);
+}
+
+// A line a run if they are few; of many only those that have no result.
+void report(const SweepFolder& folder, const SweepPlan& plan,
+            const std::vector<std::optional<RunRecord>>& records) {
+  std::map<std::string, std::size_t> counts;
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const auto& record = records[i];
+    ++counts[record ? to_text(record->status) : "not started"];
+    const bool is_shown =
+        records.size() <= kMaxLines || (record && record->status == RunStatus::failed);
+    if (!is_shown) continue;
+    lines.emplace_back(
+        coordinates_text(plan, plan.cells[i]),
+        fmt::format("{}, {}", result_text(record), folder.cell(plan.cells[i].id).string()));
+  }
+  std::string text;
+  for (const auto& [status, count] : counts) text += fmt::format(", {} {}", count, status);
+  if (lines.size() > kMaxLines) lines.resize(kMaxLines);
+  fmt::print("{}: {} runs{}\n{}", plan.experiment, plan.cells.size(), text, two_columns(lines));
+  fmt::print("tables: groklab export {} --format csv\n", folder.path.string());
+}
+
+void note_changed_plugins(const SweepPlan& plan, const Catalog& catalog) {
+  for (const auto& plugin : plan.plugins) {
+    const auto& now = catalog.find(plugin.kind, plugin.name);
+    if (now.hash == plugin.sha256) continue;
+    fmt::print(stderr, "note: this sweep was begun with another build of {} {}\n", plugin.kind,
+               plugin.name);
+  }
+}
+
+int exit_code_of(const std::vector<std::optional<RunRecord>>& records) {
+  const auto count = [&](const auto& condition) {
+    return std::count_if(records.begin(), records.end(),
+                         [&](const auto& r) { return r && condition(r->status); });
+  };
+  const auto all = static_cast<std::ptrdiff_t>(records.size());
+  const auto over = count([](RunStatus status) { return is_over(status); });
+  if (over < all && StopSignals::stop_requested()) {
+    fmt::print(stderr, "interrupted; the same command goes on from here\n");
+    return kInterrupted;
+  }
+  if (over < all) {
+    fmt::print(stderr, "{} runs are not over; the same command goes on with them\n", all - over);
+    return kRunFailed;
+  }
+  return count([](RunStatus status) { return is_finished(status); }) == all ? kDone : kRunFailed;
+}
+
+}  // namespace
+
+SweepFolder sweep_folder(const Sweep& sweep, const fs::path& out) {
+  if (!out.empty()) return {out};
+  return {fs::path("runs") / sweep.cells.front().experiment.name()};
+}
+
+void retry_failed(const SweepFolder& folder, const SweepPlan& plan) {
+  const auto catalog = catalog_of(folder, plan);
+  for (const auto& cell : plan.cells) {
+    const auto record = read_run_record(folder.cell(cell.id));
+    if (!record || record->status != RunStatus::failed) continue;
+    load_frozen_cell(folder, cell.id, catalog).folder->retry();
+  }
+}
+
+int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
+  const auto folder = sweep_folder(loaded.sweep, options.out);
+  const auto claim = claim_sweep(folder);
+  const auto plan = freeze_sweep(
+      folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
+  note_changed_plugins(plan, loaded.catalog);
+  if (options.retry_failed) retry_failed(folder, plan);
+  auto records = records_of(folder, plan);
+  const bool is_due = std::any_of(records.begin(), records.end(), [](const auto& record) {
+    return !record || !is_over(record->status);
+  });
+  if (is_due) {
+    const StopSignals signals;
+    const auto threads = options.threads > 0 ? options.threads : thread_count();
+    coordinate(folder, {options.jobs, std::max(1, threads / options.jobs), options.fail_fast},
+               {.say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); },
+                .stop_requested = &StopSignals::stop_requested});
+    records = records_of(folder, plan);
+  }
+  report(folder, plan, records);
+  return exit_code_of(records);
+}
+
+}  // namespace groklab

@@ -1,0 +1,136 @@
+#include "sweep/coordinator.h"
+
+#include "base/process.h"
+#include "store/claims.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace groklab {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(100);
+constexpr int kMaxEarlyDeaths = 2;  // in a row, of workers that had no pack
+
+// What a worker returns that ended as it should: ExitCode of the program.
+bool is_orderly(const ProcessResult& end) {
+  return end.signal == 0 && (end.exit_code == 0 || end.exit_code == 3 || end.exit_code == 75);
+}
+
+std::string how_it_died(const ProcessResult& end) {
+  const auto* hint = end.signal == SIGKILL
+                         ? ", as the system sends it when memory runs out: a smaller --pack or "
+                           "fewer --jobs need less"
+                         : "";
+  return to_text(end) + hint;
+}
+
+class Coordinator {
+ public:
+  Coordinator(const SweepFolder& folder, const CoordinatorOptions& options,
+              const CoordinatorHooks& hooks)
+      : folder_(folder), options_(options), hooks_(hooks), claims_(folder.claims()) {}
+
+  void run() {
+    give_new_chances();
+    for (int i = 0; i < options_.jobs; ++i) start_worker();
+    while (!workers_.empty()) {
+      if (hooks_.stop_requested()) stop();
+      poll();
+      hooks_.progress();
+      if (!workers_.empty()) std::this_thread::sleep_for(kPoll);
+    }
+  }
+
+ private:
+  struct Worker {
+    std::unique_ptr<ChildProcess> process;
+    ProcessIdentity identity;
+  };
+
+  // Workers of this machine that died did so with an earlier command; deaths are counted anew.
+  void give_new_chances() {
+    for (const auto& [name, claim] : claims_.all()) {
+      const bool is_open = claim.record.phase != ClaimPhase::released;
+      if (is_open && claim.record.owner.is_alive() == false) claims_.release(claim);
+    }
+  }
+
+  void start_worker() {
+    std::vector<std::string> arguments{
+        "work",     folder_.path.string(),      "--threads", std::to_string(options_.threads),
+        "--parent", std::to_string(::getpid()), "--wait"};
+    if (options_.fail_fast) arguments.push_back("--fail-fast");
+    auto process = std::make_unique<ChildProcess>(arguments);
+    const auto identity = ProcessIdentity::of(process->id());
+    workers_.push_back({std::move(process), identity});
+  }
+
+  void stop() {
+    if (is_stopping_) return;
+    is_stopping_ = true;
+    for (const auto& worker : workers_) worker.process->send(SIGTERM);
+  }
+
+  void poll() {
+    auto workers = std::exchange(workers_, {});
+    int dead = 0;
+    for (auto& worker : workers) {
+      const auto end = worker.process->poll();
+      if (!end) {
+        workers_.push_back(std::move(worker));
+      } else if (is_orderly(*end)) {
+        if (options_.fail_fast && end->exit_code == 3) stop();
+      } else {
+        ++dead;
+        note_death(worker, *end);
+      }
+    }
+    for (; dead > 0 && !is_stopping_; --dead) start_worker();
+  }
+
+  void note_death(const Worker& worker, const ProcessResult& end) {
+    const auto how = how_it_died(end);
+    bool had_a_pack = false;
+    for (const auto& [name, claim] : claims_.all()) {
+      if (claim.record.owner != worker.identity || claim.record.phase != ClaimPhase::held) continue;
+      auto dead = claim;
+      dead.record = claim.record.after_death(how);
+      claims_.write(dead);
+      had_a_pack = true;
+    }
+    hooks_.say(fmt::format("a worker ({}) died: {}", worker.identity.text(), how));
+    early_deaths_ = had_a_pack ? 0 : early_deaths_ + 1;
+    if (early_deaths_ >= kMaxEarlyDeaths && !is_stopping_) {
+      throw Error(
+          fmt::format("workers die before they take a pack: {}; see what groklab work {} "
+                      "says",
+                      how, folder_.path.string()));
+    }
+  }
+
+  const SweepFolder& folder_;
+  const CoordinatorOptions& options_;
+  const CoordinatorHooks& hooks_;
+  ClaimFolder claims_;
+  std::vector<Worker> workers_;
+  bool is_stopping_ = false;
+  int early_deaths_ = 0;
+};
+
+}  // namespace
+
+void coordinate(const SweepFolder& folder, const CoordinatorOptions& options,
+                const CoordinatorHooks& hooks) {
+  Coordinator(folder, options, hooks).run();
+}
+
+}  // namespace groklab

@@ -1,0 +1,124 @@
+#include "sweep/pack_run.h"
+
+#include "base/text.h"
+#include "train/packs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace groklab {
+namespace {
+
+bool is_due(const FrozenCell& cell) {
+  const auto status = cell.folder->status();
+  return !status || !is_over(*status);
+}
+
+class PackTraining {
+ public:
+  PackTraining(const Catalog& catalog, HeldClaim& claim, const WorkerHooks& hooks)
+      : catalog_(catalog), claim_(claim), hooks_(hooks) {}
+
+  PackOutcome run(std::vector<FrozenCell>& cells) {
+    std::vector<FrozenCell*> due;
+    std::vector<Candidate> candidates;
+    for (auto& cell : cells) {
+      if (!is_due(cell)) continue;
+      due.push_back(&cell);
+      candidates.push_back({graph_of(catalog_, cell.experiment), resumed_step(*cell.folder)});
+    }
+    for (const auto& indices : plan_packs(candidates, std::max<std::size_t>(due.size(), 1))) {
+      if (must_stop()) break;
+      std::vector<FrozenCell*> together;
+      for (const auto i : indices) together.push_back(due[i]);
+      train(together);
+    }
+    outcome_.stopped =
+        std::any_of(due.begin(), due.end(), [](const auto* c) { return is_due(*c); });
+    return outcome_;
+  }
+
+ private:
+  bool must_stop() { return hooks_.stop_requested() || claim_.is_lost(); }
+
+  void train(const std::vector<FrozenCell*>& cells) {
+    try {
+      run_session_of(cells);
+    } catch (const FileError&) {
+      throw;
+    } catch (const FolderInUse& error) {
+      hooks_.say(error.what());  // its process was taken for dead, and still is at work
+    } catch (const Error& error) {
+      if (cells.size() == 1) return fail(*cells.front(), error.what());
+      for (auto* cell : cells) {
+        if (is_due(*cell) && !must_stop()) train({cell});
+      }
+    } catch (const std::exception& error) {  // the session has marked its runs
+      const auto reason = "groklab has a bug, please report it: " + message_of(error);
+      for (auto* cell : cells) fail(*cell, reason);
+    }
+  }
+
+  void run_session_of(const std::vector<FrozenCell*>& cells) {
+    std::vector<PackRun> runs;
+    for (const auto* cell : cells) runs.push_back({&cell->experiment, cell->folder.get()});
+    const auto results =
+        run_session(catalog_, runs,
+                    {.started = [&](const Trainer& trainer) { announce(trainer, *cells.front()); },
+                     .progress = [&](const Progress& now) { report(now); },
+                     .stop_requested = [&] { return must_stop(); },
+                     .may_write = [&] { return !claim_.is_lost(); }});
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i].status == RunStatus::failed) say_failed(*cells[i], results[i].failure);
+    }
+  }
+
+  void fail(FrozenCell& cell, const std::string& reason) {
+    if (is_due(cell)) cell.folder->mark_failed(reason);
+    say_failed(cell, reason);
+  }
+
+  void say_failed(const FrozenCell& cell, const std::string& reason) {
+    ++outcome_.failed;
+    if (reason != said_) hooks_.say(reason);
+    said_ = reason;
+    hooks_.say(fmt::format("{} is marked as failed; --retry failed starts it again",
+                           cell.folder->path().string()));
+  }
+
+  void announce(const Trainer& trainer, const FrozenCell& first) const {
+    hooks_.say(fmt::format("{}: {} runs from step {}, {} with {} parameters, {}",
+                           first.experiment.name(), trainer.replicas(), trainer.steps_done(),
+                           first.experiment.model.plugin, trainer.components().layout->count(),
+                           trainer.execution()));
+  }
+
+  void report(const Progress& now) {
+    const bool known = now.steps_per_second > 0;
+    claim_.report({now.step, now.steps, static_cast<std::int64_t>(now.runs),
+                   known ? now.steps_per_second : 0});
+    hooks_.progress(now);
+  }
+
+  const Catalog& catalog_;
+  HeldClaim& claim_;
+  const WorkerHooks& hooks_;
+  PackOutcome outcome_;
+  std::string said_;
+};
+
+}  // namespace
+
+PackOutcome train_pack(const Catalog& catalog, std::vector<FrozenCell>& cells, HeldClaim& claim,
+                       const WorkerHooks& hooks) {
+  return PackTraining(catalog, claim, hooks).run(cells);
+}
+
+void fail_cells(std::vector<FrozenCell>& cells, const std::string& reason) {
+  for (auto& cell : cells) {
+    if (is_due(cell)) cell.folder->mark_failed(reason);
+  }
+}
+
+}  // namespace groklab
