@@ -22,6 +22,8 @@ inline void add_plugin_path(CLI::App& command, std::vector<std::filesystem::path
 // Each adds one subcommand to the program; when it is chosen it sets `action`.
 void add_run_command(CLI::App& program, Action& action);
 void add_work_command(CLI::App& program, Action& action);
+void add_status_command(CLI::App& program, Action& action);
+void add_export_command(CLI::App& program, Action& action);
 void add_validate_command(CLI::App& program, Action& action);
 void add_plugins_command(CLI::App& program, Action& action);
 void add_table_command(CLI::App& program, Action& action);

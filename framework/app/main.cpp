@@ -24,6 +24,8 @@ int run(int argc, char** argv) {
   groklab::Action action;
   groklab::add_run_command(program, action);
   groklab::add_work_command(program, action);
+  groklab::add_status_command(program, action);
+  groklab::add_export_command(program, action);
   groklab::add_validate_command(program, action);
   groklab::add_plugins_command(program, action);
   groklab::add_table_command(program, action);

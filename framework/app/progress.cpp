@@ -15,6 +15,13 @@ constexpr auto kTerminalInterval = std::chrono::milliseconds(200);
 constexpr auto kPlainInterval = std::chrono::seconds(15);
 constexpr std::size_t kBarWidth = 24;
 
+std::string bar(double share) {
+  const auto filled = static_cast<std::size_t>(share * kBarWidth);
+  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
+}
+
+}  // namespace
+
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds)) return "?";
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
@@ -22,14 +29,6 @@ std::string duration_text(double seconds) {
   return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest)
                    : fmt::format("{}:{:02}", minutes, rest);
 }
-
-std::string bar(const Progress& progress) {
-  const auto share = static_cast<double>(progress.step) / static_cast<double>(progress.steps);
-  const auto filled = static_cast<std::size_t>(share * kBarWidth);
-  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
-}
-
-}  // namespace
 
 std::string progress_text(const Progress& progress) {
   const auto left = static_cast<double>(progress.steps - progress.step) / progress.steps_per_second;
@@ -46,18 +45,31 @@ ProgressDisplay::~ProgressDisplay() {
   if (drawn_) std::fputc('\n', stderr);
 }
 
-void ProgressDisplay::show(const Progress& progress) {
-  const auto now = steady_clock::now();
+bool ProgressDisplay::is_due() const {
   const auto interval = terminal_ ? steady_clock::duration(kTerminalInterval) : kPlainInterval;
-  if (now - last_ < interval && progress.step < progress.steps) return;
-  last_ = now;
+  return steady_clock::now() - last_ >= interval;
+}
+
+void ProgressDisplay::show(const Progress& progress) {
+  if (!is_due() && progress.step < progress.steps) return;
+  show(static_cast<double>(progress.step) / static_cast<double>(progress.steps),
+       progress_text(progress));
+}
+
+void ProgressDisplay::show(double share, const std::string& text) {
+  last_ = steady_clock::now();
   if (terminal_) {
-    fmt::print(stderr, "\r{} {}\x1b[K", bar(progress), progress_text(progress));
+    fmt::print(stderr, "\r{} {}\x1b[K", bar(share), text);
     std::fflush(stderr);
     drawn_ = true;
   } else {
-    fmt::print(stderr, "{}\n", progress_text(progress));
+    fmt::print(stderr, "{}\n", text);
   }
+}
+
+void ProgressDisplay::say(const std::string& line) {
+  fmt::print(stderr, "{}{}\n", drawn_ ? "\r\x1b[K" : "", line);
+  drawn_ = false;
 }
 
 }  // namespace groklab

@@ -6,7 +6,7 @@
 
 namespace groklab {
 
-// Shows on standard error how far a run is: a bar that redraws itself on a terminal, and a plain
+// Shows on standard error how far work is: a bar that redraws itself on a terminal, and a plain
 // line now and then anywhere else.
 class ProgressDisplay {
  public:
@@ -15,7 +15,11 @@ class ProgressDisplay {
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
   ~ProgressDisplay();  // ends the bar's line
 
-  void show(const Progress& progress);
+  void show(const Progress& progress);  // of a run, if it is due
+
+  bool is_due() const;  // it is some time since anything was shown
+  void show(double share, const std::string& text);
+  void say(const std::string& line);  // above the bar
 
  private:
   bool terminal_;
@@ -25,5 +29,7 @@ class ProgressDisplay {
 
 // "step 1200/4000, 9.8 steps/s, train 1.000, val 0.734, 4:45 left".
 std::string progress_text(const Progress& progress);
+
+std::string duration_text(double seconds);  // "4:45", "1:04:45"; "?" if it is not finite
 
 }  // namespace groklab

@@ -1,7 +1,9 @@
 #include "app/sweep_run.h"
 
 #include "app/exit_codes.h"
+#include "app/progress.h"
 #include "app/summary_table.h"
+#include "app/sweep_status.h"
 #include "base/signals.h"
 #include "sweep/coordinator.h"
 #include "sweep/freeze.h"
@@ -12,7 +14,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace groklab {
 namespace {
@@ -107,6 +108,24 @@ int exit_code_of(const std::vector<std::optional<RunRecord>>& records) {
   return count([](RunStatus status) { return is_finished(status); }) == all ? kDone : kRunFailed;
 }
 
+// By worker processes, until all is over or a stop is asked for.
+void train(const SweepFolder& folder, const SweepPlan& plan, const RunOptions& options) {
+  const auto threads = options.threads > 0 ? options.threads : thread_count();
+  ProgressDisplay display;
+  SweepMonitor monitor(folder, plan);
+  ClaimWatch watch;
+  const auto show = [&] {
+    if (!display.is_due()) return;
+    const auto& state = monitor.read(watch);
+    const auto left = static_cast<double>(state.steps_left) / static_cast<double>(state.steps);
+    display.show(1 - left, sweep_line(state));
+  };
+  coordinate(folder, {options.jobs, std::max(1, threads / options.jobs), options.fail_fast},
+             {.say = [&](const std::string& line) { display.say(line); },
+              .progress = show,
+              .stop_requested = &StopSignals::stop_requested});
+}
+
 }  // namespace
 
 SweepFolder sweep_folder(const Sweep& sweep, const fs::path& out) {
@@ -125,6 +144,7 @@ void retry_failed(const SweepFolder& folder, const SweepPlan& plan) {
 
 int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
   const auto folder = sweep_folder(loaded.sweep, options.out);
+  const StopSignals signals;
   const auto claim = claim_sweep(folder);
   const auto plan = freeze_sweep(
       folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
@@ -135,11 +155,7 @@ int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
     return !record || !is_over(record->status);
   });
   if (is_due) {
-    const StopSignals signals;
-    const auto threads = options.threads > 0 ? options.threads : thread_count();
-    coordinate(folder, {options.jobs, std::max(1, threads / options.jobs), options.fail_fast},
-               {.say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); },
-                .stop_requested = &StopSignals::stop_requested});
+    train(folder, plan, options);
     records = records_of(folder, plan);
   }
   report(folder, plan, records);

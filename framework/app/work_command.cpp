@@ -10,7 +10,6 @@
 #include <groklab/parallel.h>
 
 #include <memory>
-#include <optional>
 
 namespace groklab {
 namespace {
@@ -41,18 +40,13 @@ int work(const WorkOptions& options) {
   const bool is_alone = options.parent == 0;
   if (!is_alone && !stop_with_parent(options.parent)) return kInterrupted;
   if (options.threads > 0) set_thread_count(options.threads);
-  std::optional<ProgressDisplay> display;
+  ProgressDisplay display;
   const auto end = work_on({options.folder}, {options.fail_fast, options.wait_for_others},
-                           {.say =
-                                [&](const std::string& line) {
-                                  display.reset();  // ends its line
-                                  fmt::print(stderr, "{}\n", line);
-                                },
+                           {.say = [&](const std::string& line) { display.say(line); },
                             .progress =
                                 [&](const Progress& now) {
-                                  if (!is_alone) return;  // the parent shows it
-                                  if (!display) display.emplace();
-                                  display->show(now);
+                                  if (is_alone)
+                                    display.show(now);  // otherwise the parent does, for all
                                 },
                             .stop_requested = &StopSignals::stop_requested});
   return exit_code_of(end);

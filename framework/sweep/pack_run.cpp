@@ -95,9 +95,10 @@ class PackTraining {
   }
 
   void report(const Progress& now) {
-    const bool known = now.steps_per_second > 0;
+    const auto runs = static_cast<double>(now.runs);
+    const bool is_known = now.steps_per_second > 0;
     claim_.report({now.step, now.steps, static_cast<std::int64_t>(now.runs),
-                   known ? now.steps_per_second : 0});
+                   is_known ? now.steps_per_second * runs : 0});
     hooks_.progress(now);
   }
 

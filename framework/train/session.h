@@ -50,8 +50,8 @@ std::int64_t resumed_step(RunFolder& folder);
 // to the last step, or until asked to stop (interrupted, with checkpoints written). A run whose
 // training loss is no longer finite leaves the pack as diverged, one that its stop rule ends as
 // done, with a checkpoint written, and the others go on. A plugin that fails fails the runs that
-// were left. Killed at any moment and started again, the same metrics result. One result a run, in their order. Throws Error where a folder cannot be written
-// or a checkpoint not used.
+// were left. Killed at any moment and started again, the same metrics result. One result a run, in
+// their order. Throws Error where a folder cannot be written or a checkpoint not used.
 std::vector<SessionResult> run_session(const Catalog& catalog, const std::vector<PackRun>& runs,
                                        const SessionHooks& hooks = {});
 

@@ -20,6 +20,7 @@ BackgroundProgram::BackgroundProgram(std::vector<std::string> arguments,
   process_ = ::fork();
   if (process_ < 0) throw std::runtime_error("cannot fork");
   if (process_ == 0) {
+    ::setpgid(0, 0);
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, stream);
     ::execv(argv[0], argv.data());
@@ -45,6 +46,17 @@ bool BackgroundProgram::wait_until(const std::function<bool()>& condition) {
 }
 
 void BackgroundProgram::send(int signal) { ::kill(process_, signal); }
+
+void BackgroundProgram::send_to_all(int signal) {
+  ::kill(-process_, signal);  // fails if it has only just been forked
+  send(signal);
+}
+
+bool BackgroundProgram::ends_within(std::chrono::milliseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  wait_until([&] { return std::chrono::steady_clock::now() >= end; });
+  return ended_;
+}
 
 int BackgroundProgram::wait() {
   if (!ended_) ::wait4(process_, &status_, 0, &usage_);

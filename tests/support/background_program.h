@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -26,6 +27,9 @@ class BackgroundProgram {
   bool wait_until(const std::function<bool()>& condition);
 
   void send(int signal);
+  void send_to_all(int signal);  // and to the processes that it started
+
+  bool ends_within(std::chrono::milliseconds time);
   int wait();  // as waitpid reports it
 
   long peak_memory_kib() const { return usage_.ru_maxrss; }  // after wait

@@ -20,6 +20,7 @@ SweepPlan plan() {
   plan.created = "2026-01-31T12:00:00Z";
   plan.version = "0.1.0";
   plan.keys = {"operation.name", "seed"};
+  plan.overrides = {"seed=0,1", "operation=add,'x,\ny'"};
   plan.plugin_path = {"/opt/plugins"};
   plan.plugins = {{"operation", "add", "/lib/add.so", "00ff"}, {"loss", "mse", "/lib/m.so", "11"}};
   plan.pack_limit = 16;
@@ -53,6 +54,7 @@ TEST_F(SweepPlanTest, IsReadAsItWasWritten) {
   EXPECT_EQ(read.created, made.created);
   EXPECT_EQ(read.version, made.version);
   EXPECT_EQ(read.keys, made.keys);
+  EXPECT_EQ(read.overrides, made.overrides);
   EXPECT_EQ(read.plugin_path, made.plugin_path);
   EXPECT_EQ(read.pack_limit, made.pack_limit);
   EXPECT_EQ(read.settings, made.settings);
@@ -127,7 +129,7 @@ TEST_F(SweepPlanTest, EveryCutIsAnErrorThatNamesTheFile) {
   write_plan(sweep_, plan());
   const auto text = read_file(sweep_.plan());
   for (std::size_t length = 0; length + 2 < text.size(); ++length) {
-    write_atomically(sweep_.plan(), text.substr(0, length));
+    folder_.write("runs/figure_2/plan.json", text.substr(0, length));
     EXPECT_THAT([&] { read_plan(sweep_); },
                 ThrowsMessage<Error>(HasSubstr("plan.json is damaged (")))
         << length;

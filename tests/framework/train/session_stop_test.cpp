@@ -130,6 +130,22 @@ TEST(EarlyStopping, APackOfDifferentRulesGivesEachRunWhatItGivesAlone) {
   EXPECT_EQ(record(folder.path() / "pack/4")["status"], "diverged");
 }
 
+TEST(EarlyStopping, OnADeviceTheOthersGoOnAsTheyWouldAlone) {
+  const test::TemporaryFolder folder;
+  const auto never = cell({"stop.when=never", "device=cpu-replay"});
+  train({cell({"device=cpu-replay"}), never}, folder.path() / "pack");
+  train({never}, folder.path() / "alone");
+  EXPECT_TRUE(record(folder.path() / "pack/0").contains("stopped"));
+  const auto together = read_metrics(folder.path() / "pack/1/metrics.jsonl");
+  const auto alone = read_metrics(folder.path() / "alone/0/metrics.jsonl");
+  ASSERT_EQ(together.size(), alone.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    for (const auto* name : {"train_loss", "val_loss"}) {
+      EXPECT_NEAR(together[i].at(name), alone[i].at(name), 1e-4) << together[i].step;
+    }
+  }
+}
+
 TEST(EarlyStopping, APackThatIsInterruptedEndsWhereOneLeftAloneDoes) {
   const test::TemporaryFolder folder;
   const auto cells = mixed_cells();

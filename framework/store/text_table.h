@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/files.h"
+#include "store/table_writer.h"
+#include "store/unfinished_file.h"
+
+#include <filesystem>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// Tables as text: a file a table, <name>.<ending>, and a line a row.
+class TextTableWriter : public TableWriter {
+ public:
+  TextTableWriter(std::filesystem::path folder, std::string ending);
+
+  void begin(const Table& table) final;
+  void add(const std::vector<Value>& row) final;
+  std::vector<std::filesystem::path> finish() final;
+
+ private:
+  virtual std::string header(const Table& table) const = 0;  // empty, or a line
+  virtual std::string line(const Table& table, const std::vector<Value>& row) const = 0;
+
+  void write(const std::string& text);
+  void end_table();
+
+  const std::filesystem::path folder_;
+  const std::string ending_;
+  FolderLock lock_;
+  Table table_;
+  std::list<UnfinishedFile> files_;  // the last one is that of the table
+  std::optional<AppendFile> file_;
+  std::string buffer_;  // not handed to the file yet
+};
+
+}  // namespace groklab
