@@ -31,6 +31,7 @@ void add_table_command(CLI::App& program, Action& action);
 void add_schema_command(CLI::App& program, Action& action);
 void add_trace_command(CLI::App& program, Action& action);
 void add_bench_command(CLI::App& program, Action& action);
+void add_slurm_command(CLI::App& program, Action& action);
 void add_new_plugin_command(CLI::App& plugins, Action& action);  // below `plugins`
 
 }  // namespace groklab

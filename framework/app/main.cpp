@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   groklab::add_schema_command(program, action);
   groklab::add_trace_command(program, action);
   groklab::add_bench_command(program, action);
+  groklab::add_slurm_command(program, action);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

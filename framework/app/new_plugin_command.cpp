@@ -2,12 +2,9 @@
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/new_plugin.h"
+#include "base/shell.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <cctype>
-#include <string_view>
 
 namespace groklab {
 namespace {
@@ -19,18 +16,7 @@ struct NewPluginOptions {
   fs::path dir = ".";
 };
 
-// As a word of a shell's command.
-std::string quoted(const fs::path& path) {
-  const auto text = path.string();
-  const auto is_plain = [](char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) ||
-           std::string_view("/._-+").find(letter) != std::string_view::npos;
-  };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string word = "'";
-  for (const char letter : text) word += letter == '\'' ? "'\\''" : std::string(1, letter);
-  return word + "'";
-}
+std::string quoted(const fs::path& path) { return shell_word(path.string()); }
 
 int make(const NewPluginOptions& options) {
   const auto folder = new_plugin(options.kind, options.name, options.dir);

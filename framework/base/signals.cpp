@@ -19,8 +19,9 @@ StopSignals::StopSignals() {
   requested = 0;
   struct sigaction action {};
   action.sa_handler = request_stop;
-  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
   for (std::size_t i = 0; i < kStopSignals.size(); ++i) {
+    action.sa_flags = SA_RESTART;
+    if (kStopSignals[i] == SIGINT) action.sa_flags |= static_cast<int>(SA_RESETHAND);
     sigaction(kStopSignals[i], &action, &former[i]);
   }
 }

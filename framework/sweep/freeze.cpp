@@ -162,7 +162,7 @@ class Freezer {
 
   // Mistakes that only show when parts are made are to be found now, not after a night's runs.
   void try_parts(const Experiment& experiment) const {
-    choose_backend(declared_.catalog, experiment);
+    if (declared_.runs_here) choose_backend(declared_.catalog, experiment);
     assemble(declared_.catalog, {experiment});
   }
 

@@ -25,6 +25,7 @@ struct SweepDeclaration {
   std::filesystem::path spec;          // the file
   std::vector<std::string> overrides;  // of the command line
   std::size_t pack_limit;
+  bool runs_here = true;  // false: on other machines, whose devices cannot be tried here
 };
 
 // Writes the plan of a sweep into its folder, or adds to the plan that is there the cells that it

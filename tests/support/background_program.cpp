@@ -1,7 +1,5 @@
 #include "support/background_program.h"
 
-#include "support/paths.h"
-
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +11,9 @@
 
 namespace groklab::test {
 
-BackgroundProgram::BackgroundProgram(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), program().string());
+BackgroundProgram::BackgroundProgram(std::vector<std::string> arguments,
+                                     const std::filesystem::path& executable) {
+  arguments.insert(arguments.begin(), executable.string());
   std::vector<char*> argv;
   for (auto& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

@@ -1,19 +1,24 @@
 #pragma once
 
+#include "support/paths.h"
+
 #include <sys/resource.h>
 #include <sys/types.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace groklab::test {
 
-// groklab running beside the test, its output dropped. Killed at the end if it still runs.
+// groklab, or another program, running beside the test, its output dropped. Killed at the end if it
+// still runs.
 class BackgroundProgram {
  public:
-  explicit BackgroundProgram(std::vector<std::string> arguments);
+  explicit BackgroundProgram(std::vector<std::string> arguments,
+                             const std::filesystem::path& executable = program());
   BackgroundProgram(const BackgroundProgram&) = delete;
   BackgroundProgram& operator=(const BackgroundProgram&) = delete;
   ~BackgroundProgram();

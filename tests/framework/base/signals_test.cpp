@@ -41,12 +41,15 @@ TEST(StopSignals, GiveBackTheFormerHandler) {
   std::signal(SIGTERM, before);
 }
 
-TEST(StopSignalsDeathTest, ASecondSignalEndsTheProgram) {
+TEST(StopSignalsDeathTest, AreTheSameTwiceButASecondSigintEndsTheProgram) {
   EXPECT_EXIT(
       {
         const StopSignals signals;
         std::raise(SIGINT);
-        std::raise(SIGTERM);  // of another kind: only asks again
+        for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2}) {
+          std::raise(signal);
+          std::raise(signal);
+        }
         std::raise(SIGINT);
       },
       testing::KilledBySignal(SIGINT), "");
