@@ -33,8 +33,8 @@ void write_atomically(const std::filesystem::path& path, std::string_view conten
 // The same, faster, and safe against the end of this process but not of the machine.
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
-// As write_atomically, and what the file held is then in `previous`, in the same folder. There is a moment at
-// which `path` is absent; at none are both, or is what stands in either not whole.
+// As write_atomically, and what the file held is then in `previous`, in the same folder. There is a
+// moment at which `path` is absent; at none are both, or is what stands in either not whole.
 void write_keeping_previous(const std::filesystem::path& path,
                             const std::filesystem::path& previous, std::string_view content);
 
