@@ -44,8 +44,8 @@ PackCost in_proportion(PackCost cost, const PackShape& from, const PackShape& to
   return cost;
 }
 
-// The counted graph that is most like it: of its model, and the nearest in parameters. nullptr: none
-// was counted.
+// The counted graph that is most like it: of its model, and the nearest in parameters. nullptr:
+// none was counted.
 const PlannedGraph* most_like(const PlannedGraph& graph, const SweepPlan& plan) {
   const PlannedGraph* best = nullptr;
   const auto distance = [&](const PlannedGraph& other) {
@@ -95,11 +95,12 @@ std::string way_out(const LoadedSweep& loaded, const PlannedGraph& graph) {
   };
   const auto replicas = graph.largest_pack();
   auto text = fmt::format(
-      "{}{}: {} of {} would take {} {} of memory, and {} are available; ", cell.experiment.name(),
+      "{}{}: {} of {}{} would take {} {} of memory, and {} are available; ", cell.experiment.name(),
       cell.coordinates.empty() ? "" : fmt::format(" ({})", to_text(cell.coordinates)),
       workers.jobs == 1 ? "a pack" : fmt::format("{} packs at a time, each", workers.jobs),
-      plural(replicas, "run"), graph.is_counted ? "about" : "at least",
-      bytes_text(needed(replicas, workers.jobs)), bytes_text(resources.memory));
+      plural(replicas, "run"), workers.jobs == 1 ? "" : ",",
+      graph.is_counted ? "about" : "at least", bytes_text(needed(replicas, workers.jobs)),
+      bytes_text(resources.memory));
   for (auto jobs = workers.jobs; jobs > 0; --jobs) {
     for (auto smaller = replicas; smaller > 0; --smaller) {
       if (!fits(smaller, jobs)) continue;

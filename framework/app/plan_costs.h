@@ -21,8 +21,8 @@ struct Resources {
   std::filesystem::path out;
 };
 
-// Whether so many bytes can be taken to try something out: not if that would take most of what there
-// is, as an estimate may be too low.
+// Whether so many bytes can be taken to try something out: not if that would take most of what
+// there is, as an estimate may be too low.
 bool is_safe_to_try(double bytes, const Resources& resources);
 
 // Fills in the costs: counts those of graphs, the ones with most work first, until `seconds` have
@@ -31,8 +31,8 @@ bool is_safe_to_try(double bytes, const Resources& resources);
 void count_costs(const LoadedSweep& loaded, SweepPlan& plan, const Resources& resources,
                  double seconds);
 
-// Bytes of memory that the largest pack of a graph takes, as far as is known: measured, estimated
-// from what was counted, or at least what its shape says.
+// Bytes of memory that a pack of so many replicas takes, as far as is known: measured, estimated
+// from what was counted, or at least what the graph's shape says.
 double pack_bytes(const PlannedGraph& graph, std::int64_t replicas, std::int64_t threads);
 
 double disk_bytes(const PlannedGraph& graph);  // of all its runs

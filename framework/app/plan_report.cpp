@@ -109,7 +109,7 @@ std::string split_text(const Facts& facts) {
   return text + two_columns(rows);
 }
 
-// What tells a graph from the others: "model.width=64 elements=97".
+// What tells a graph from the others, at the end of its line: "  model.width=64 elements=97".
 std::string label(const Facts& facts, const PlannedGraph& graph) {
   std::vector<std::string> parts;
   for (const auto& [key, values] : facts.split_by) {
@@ -122,7 +122,7 @@ std::string label(const Facts& facts, const PlannedGraph& graph) {
     }
     parts.push_back(fmt::format("{}={}", entry->first, entry->second));
   }
-  return join(parts, " ");
+  return parts.empty() ? "" : "  " + join(parts, " ");
 }
 
 // A number that was taken from other graphs in proportion is marked.
@@ -138,7 +138,7 @@ Json known(double number) { return number > 0 ? Json(number) : Json(); }
 std::string graph_line(const Facts& facts, const PlannedGraph& graph) {
   const auto& speed = graph.speed;
   return fmt::format(
-      "  {:>6}  {:>6}  {:>11}  {:>9}  {:>6}  {:>13}  {:>8}  {:>9}  {:>13}  {}\n", graph.cells,
+      "  {:>6}  {:>6}  {:>11}  {:>9}  {:>6}  {:>13}  {:>8}  {:>9}  {:>13}{}\n", graph.cells,
       graph.packs.size(), graph.shape.parameters, graph.steps, graph.evaluations,
       marked(graph.is_counted, work_text(graph.multiply_adds())),
       speed ? fmt::format("{:.2f}", 1e3 * speed->step_seconds) : "",
@@ -149,10 +149,9 @@ std::string graph_line(const Facts& facts, const PlannedGraph& graph) {
 
 // The graphs with most work, in their order, and how many others there are.
 std::string graph_table(const Facts& facts) {
-  auto text =
-      fmt::format("  {:>6}  {:>6}  {:>11}  {:>9}  {:>6}  {:>13}  {:>8}  {:>9}  {:>13}  {}\n",
-                  "runs", "packs", "parameters", "steps", "evals", "multiply-adds", "ms/step",
-                  "memory", "time", facts.split_by.empty() ? "" : "graph");
+  auto text = fmt::format("  {:>6}  {:>6}  {:>11}  {:>9}  {:>6}  {:>13}  {:>8}  {:>9}  {:>13}{}\n",
+                          "runs", "packs", "parameters", "steps", "evals", "multiply-adds",
+                          "ms/step", "memory", "time", facts.split_by.empty() ? "" : "  graph");
   std::vector<const PlannedGraph*> shown;
   for (const auto& graph : facts.plan.graphs) shown.push_back(&graph);
   std::stable_sort(shown.begin(), shown.end(), [](const auto* a, const auto* b) {
@@ -194,9 +193,9 @@ std::string memory_text(const Facts& facts) {
   }
   const auto& [jobs, threads] = facts.context.workers;
   const auto& resources = facts.context.resources;
-  return fmt::format("{}, and {} for the program{}; {} available", pack,
-                     bytes_text(resources.own_memory),
-                     jobs > 1 ? fmt::format(", {} times", jobs) : "", bytes_text(resources.memory));
+  return fmt::format(
+      "{}, and {} for the program{}; {} available", pack, bytes_text(resources.own_memory),
+      jobs > 1 ? fmt::format(", in each of {} workers", jobs) : "", bytes_text(resources.memory));
 }
 
 std::string waste_text(const Facts& facts) {

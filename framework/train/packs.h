@@ -13,13 +13,13 @@
 
 namespace groklab {
 
-// What the replicas of a pack must have in common, in the order of a spec: "elements", their number,
-// and all settings but seeds, data, the operation, the batch size, the rule by which a run stops and
-// parameters marked per-replica.
+// What the replicas of a pack must have in common, in the order of a spec: "elements", their
+// number, and all settings but seeds, data, the operation, the batch size, the rule by which a run
+// stops and parameters marked per-replica.
 using SharedSettings = std::vector<std::pair<std::string, std::string>>;
 
-// Tells what cells of a sweep need to have in common. Asks a plugin for its schema, and an operation
-// for its size, once. The catalog must outlive it.
+// Tells what cells of a sweep need to have in common. Asks a plugin for its schema, and an
+// operation for its size, once. The catalog must outlive it.
 class PackGraphs {
  public:
   explicit PackGraphs(const Catalog& catalog) : catalog_(catalog) {}
