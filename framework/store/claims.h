@@ -61,7 +61,8 @@ class ClaimFolder {
  public:
   explicit ClaimFolder(std::filesystem::path path);  // made when the first claim is taken
 
-  // The newest generation of every claim, by name. One that cannot be read is held by nobody known.
+  // The newest generation of every claim, by name. One that cannot be read is held by nobody known,
+  // and one that was released has no more than that in its record.
   std::map<std::string, ClaimView> all() const;
 
   // Takes `name`, whose newest generation was `seen`; nullopt of `seen`: it has none. The record

@@ -37,7 +37,7 @@ class SweepStateTest : public test::SweepTest {
   void write_progress(const HeldClaim& claim, const WorkProgress& progress) const {
     auto view = claim.view();
     view.record.progress = progress;
-    ClaimFolder(sweep_.claims()).write_for_dead_owner(view);
+    ClaimFolder(sweep_.claims()).write(view);
   }
 
   static std::vector<std::string> texts(const SweepState& state) {
