@@ -211,12 +211,13 @@ void RunFolder::finish(RunStatus status, const Json& facts) {
 
 void RunFolder::mark_failed(const std::string& reason) {
   fs::create_directories(path_);
-  const FolderLock lock(path_);
+  if (!lock_) lock_.emplace(path_);  // it is held where `start` got as far
   require_unchanged();
-  if (record_.empty()) record_start(0, {});
+  if (record_.empty()) record_start(0, Json::object());
   record_["finished"] = utc_now();
   record_["failure"] = reason;
   write_run_json(RunStatus::failed);
+  lock_.reset();
 }
 
 void RunFolder::retry() {
