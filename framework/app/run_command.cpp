@@ -130,7 +130,8 @@ int run(const RunOptions& options) {
     }
     return kDone;
   }
-  const bool is_single = loaded.sweep.keys.empty() && !SweepFolder{options.out}.has_plan();
+  const bool has_plan = !options.out.empty() && SweepFolder{options.out}.has_plan();
+  const bool is_single = loaded.sweep.keys.empty() && !has_plan;
   return is_single ? run_single(loaded, options) : run_sweep(loaded, options);
 }
 

@@ -14,7 +14,8 @@
 #include <algorithm>
 #include <set>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -31,10 +32,11 @@ constexpr auto kLookAgain = std::chrono::milliseconds(500);
                   folder.path.string(), record.owner.text(), record.seen, folder.path.string()));
 }
 
-// A sweep whose plan was not written yet, or is lost, has the folders of its runs.
+// A sweep whose plan was not written yet, or is lost, has claims or the folders of its runs.
 void require_no_other_files(const SweepFolder& folder) {
   const auto& path = folder.path;
-  if (!fs::exists(path) || fs::exists(path / "cells") || fs::exists(folder.claims())) return;
+  if (folder.has_plan() || !fs::exists(path)) return;
+  if (fs::exists(path / "cells") || fs::exists(folder.claims())) return;
   if (fs::is_directory(path) && fs::is_empty(path)) return;
   const auto* what =
       fs::is_directory(path) ? "holds files but no sweep (no plan.json)" : "is a file";
@@ -50,7 +52,6 @@ class Freezer {
     if (folder_.has_plan()) {
       plan_ = read_plan(folder_);
     } else {
-      require_no_other_files(folder_);
       plan_.created = utc_now();
       plan_.version = kVersion;
       plan_.pack_limit = declared_.pack_limit;
@@ -94,6 +95,7 @@ class Freezer {
 
   // Cells that were planned before have of a new key the one value that all of them had.
   void add_keys() {
+    old_keys_ = static_cast<std::ptrdiff_t>(plan_.keys.size());
     for (const auto& key : declared_.sweep.keys) {
       const auto name = column_of(key);
       if (std::find(plan_.keys.begin(), plan_.keys.end(), name) != plan_.keys.end()) continue;
@@ -103,14 +105,19 @@ class Freezer {
   }
 
   void add_cells() {
-    std::unordered_set<std::string> known;
-    for (const auto& cell : plan_.cells) known.insert(cell.id);
+    std::unordered_map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < plan_.cells.size(); ++i) known[plan_.cells[i].id] = i;
     for (const auto& cell : declared_.sweep.cells) {
       ids_.push_back(cell.experiment.identity());
-      if (known.contains(ids_.back())) continue;
+      auto coordinates = coordinates_of(cell, plan_.keys);
+      if (const auto place = known.find(ids_.back()); place != known.end()) {
+        auto& kept = plan_.cells[place->second].coordinates;
+        std::copy(coordinates.begin() + old_keys_, coordinates.end(), kept.begin() + old_keys_);
+        continue;
+      }
       new_.push_back({plan_.cells.size(), &cell});
-      plan_.cells.push_back({ids_.back(), coordinates_of(cell, plan_.keys),
-                             cell.experiment.training.integer("steps")});
+      plan_.cells.push_back(
+          {ids_.back(), std::move(coordinates), cell.experiment.training.integer("steps")});
     }
   }
 
@@ -196,6 +203,7 @@ class Freezer {
   const SweepDeclaration& declared_;
   SweepPlan plan_;
   SettingValues before_;
+  std::ptrdiff_t old_keys_ = 0;
   std::vector<std::string> ids_;                          // of the declared cells
   std::vector<std::pair<std::size_t, const Cell*>> new_;  // with their place in the plan
 };
@@ -203,6 +211,7 @@ class Freezer {
 }  // namespace
 
 std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder) {
+  require_no_other_files(folder);
   ClaimFolder claims(folder.claims());
   ClaimWatch watch;
   for (bool said = false;;) {
@@ -212,14 +221,11 @@ std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder) {
     const auto holder = seen ? watch.look(*seen) : ClaimHolder::nobody;
     if (holder == ClaimHolder::alive) refuse_second_owner(folder, seen->record);
     if (holder == ClaimHolder::nobody) {
-      if (auto claim = claims.take(kSweepClaim, seen)) return claim;
-      continue;  // another one was faster: see who
-    }
-    if (!said) {
+      if (auto claim = claims.take(kSweepClaim, seen)) return claim;  // or another one was faster
+    } else if (!std::exchange(said, true)) {
       spdlog::info("{} was being run by {}; waiting up to {} s for a sign of life",
                    folder.path.string(), seen->record.owner.text(), ClaimWatch::kPatience.count());
     }
-    said = true;
     std::this_thread::sleep_for(kLookAgain);
   }
 }
