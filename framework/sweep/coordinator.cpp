@@ -1,5 +1,6 @@
 #include "sweep/coordinator.h"
 
+#include "base/files.h"
 #include "base/process.h"
 #include "store/claims.h"
 
@@ -102,10 +103,14 @@ class Coordinator {
     bool had_a_pack = false;
     for (const auto& [name, claim] : claims_.all()) {
       if (claim.record.owner != worker.identity || claim.record.phase != ClaimPhase::held) continue;
+      had_a_pack = true;
       auto dead = claim;
       dead.record = claim.record.after_death(how);
-      claims_.write(dead);
-      had_a_pack = true;
+      try {
+        claims_.write(dead);
+      } catch (const FileError& error) {  // others see by themselves that it is dead, if not how
+        hooks_.say(error.what());
+      }
     }
     hooks_.say(fmt::format("a worker ({}) died: {}", worker.identity.text(), how));
     early_deaths_ = had_a_pack ? 0 : early_deaths_ + 1;
