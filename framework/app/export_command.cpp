@@ -1,6 +1,6 @@
 // groklab export DIR --format csv|jsonl|sqlite
 #include "app/commands.h"
-#include "app/exit_codes.h"
+#include "base/exit_codes.h"
 #include "store/results.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 #include "app/commands.h"
-#include "app/exit_codes.h"
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -19,8 +19,8 @@ int run(int argc, char** argv) {
   program.set_version_flag("--version", groklab::kVersion);
   program.require_subcommand(1);
   program.footer(
-      "Exit codes: 0 done; 2 a mistake in spec, arguments or plugin; 3 a plugin failed "
-      "while training; 75 interrupted, the same command resumes; 1 a bug in groklab.");
+      "Exit codes: 0 done; 2 a mistake in spec, arguments or plugin; 3 runs failed or a "
+      "folder cannot be written; 75 interrupted, the same command resumes; 1 a bug in groklab.");
   groklab::Action action;
   groklab::add_run_command(program, action);
   groklab::add_work_command(program, action);

@@ -1,7 +1,7 @@
 // groklab plugins new KIND NAME
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/new_plugin.h"
+#include "base/exit_codes.h"
 #include "base/shell.h"
 
 #include <fmt/format.h>

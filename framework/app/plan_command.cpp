@@ -1,9 +1,9 @@
 // groklab plan SPEC [key=value…]: what a sweep would take, before it is run.
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/load_experiment.h"
 #include "app/plan_report.h"
 #include "app/plan_timing.h"
+#include "base/exit_codes.h"
 #include "base/resources.h"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // groklab plugins list | describe NAME | check FILE | paths | new KIND NAME
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/plugin_summary.h"
 #include "app/read_parameters.h"
 #include "app/summary_table.h"
+#include "base/exit_codes.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "check/check.h"

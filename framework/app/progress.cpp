@@ -1,9 +1,10 @@
 #include "app/progress.h"
 
+#include "app/units.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <cstdio>
 
 namespace groklab {
@@ -22,20 +23,12 @@ std::string bar(double share) {
 
 }  // namespace
 
-std::string duration_text(double seconds) {
-  if (!std::isfinite(seconds)) return "?";
-  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
-  const auto hours = whole / 3600, minutes = whole / 60 % 60, rest = whole % 60;
-  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest)
-                   : fmt::format("{}:{:02}", minutes, rest);
-}
-
 std::string progress_text(const Progress& progress) {
   const auto left = static_cast<double>(progress.steps - progress.step) / progress.steps_per_second;
   const auto runs = progress.runs == 1 ? "" : fmt::format(" of {} runs", progress.runs);
   return fmt::format("step {}/{}{}, {:.1f} steps/s, train {:.3f}, val {:.3f}, {} left",
                      progress.step, progress.steps, runs, progress.steps_per_second,
-                     progress.train_accuracy, progress.val_accuracy, duration_text(left));
+                     progress.train_accuracy, progress.val_accuracy, clock_text(left));
 }
 
 ProgressDisplay::ProgressDisplay()

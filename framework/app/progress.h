@@ -30,6 +30,4 @@ class ProgressDisplay {
 // "step 1200/4000, 9.8 steps/s, train 1.000, val 0.734, 4:45 left".
 std::string progress_text(const Progress& progress);
 
-std::string duration_text(double seconds);  // "4:45", "1:04:45"; "?" if it is not finite
-
 }  // namespace groklab

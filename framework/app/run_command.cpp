@@ -1,11 +1,11 @@
 // groklab run SPEC [key=value…]
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/load_experiment.h"
 #include "app/progress.h"
 #include "app/run_options.h"
 #include "app/summary_table.h"
 #include "app/sweep_run.h"
+#include "base/exit_codes.h"
 #include "base/signals.h"
 #include "report/curve.h"
 #include "train/session.h"
@@ -130,7 +130,8 @@ int run(const RunOptions& options) {
     }
     return kDone;
   }
-  const bool is_single = loaded.sweep.keys.empty() && !SweepFolder{options.out}.has_plan();
+  const bool has_plan = !options.out.empty() && SweepFolder{options.out}.has_plan();
+  const bool is_single = loaded.sweep.keys.empty() && !has_plan;
   return is_single ? run_single(loaded, options) : run_sweep(loaded, options);
 }
 

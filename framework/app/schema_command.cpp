@@ -1,7 +1,7 @@
 // groklab schema [--out FILE]: the JSON schema of a spec, for editors.
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/plugin_summary.h"
+#include "base/exit_codes.h"
 #include "base/files.h"
 #include "host/catalog.h"
 #include "spec/json_schema.h"

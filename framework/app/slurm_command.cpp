@@ -1,10 +1,10 @@
 // groklab slurm SPEC --out DIR [key=value…]
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/load_experiment.h"
 #include "app/slurm_script.h"
 #include "app/sweep_run.h"
 #include "base/clock.h"
+#include "base/exit_codes.h"
 #include "base/files.h"
 #include "base/process.h"
 #include "base/shell.h"

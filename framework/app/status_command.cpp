@@ -1,7 +1,7 @@
 // groklab status DIR [--watch [SECONDS]]
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/sweep_status.h"
+#include "base/exit_codes.h"
 #include "base/signals.h"
 
 #include <fmt/format.h>

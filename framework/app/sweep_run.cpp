@@ -1,9 +1,9 @@
 #include "app/sweep_run.h"
 
-#include "app/exit_codes.h"
 #include "app/progress.h"
 #include "app/summary_table.h"
 #include "app/sweep_status.h"
+#include "base/exit_codes.h"
 #include "base/signals.h"
 #include "sweep/coordinator.h"
 #include "sweep/freeze.h"
@@ -22,28 +22,37 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxLines = 40;  // of runs in the report on the terminal
 
-// The state of every cell, in the plan's order; none: not started.
-std::vector<std::optional<RunRecord>> records_of(const SweepFolder& folder, const SweepPlan& plan) {
-  std::vector<std::optional<RunRecord>> records;
-  for (const auto& cell : plan.cells) records.push_back(read_run_record(folder.cell(cell.id)));
-  return records;
+// What every run came to, in the plan's order, when nobody is at work.
+std::vector<CellReport> reports_of(const SweepFolder& folder, const SweepPlan& plan) {
+  std::vector<CellReport> reports;
+  for (const auto& cell : plan.cells) {
+    reports.push_back(read_cell(folder.cell(cell.id), /*is_at_work=*/false));
+  }
+  return reports;
+}
+
+bool has_result(const CellReport& report) {
+  return report.state == CellState::done || report.state == CellState::diverged;
+}
+
+bool is_over(const CellReport& report) {
+  return has_result(report) || report.state == CellState::failed;
 }
 
 std::string accuracy_text(const nlohmann::ordered_json& json) {
   return json.is_number() ? fmt::format("{:.4f}", json.get<double>()) : "none";
 }
 
-std::string result_text(const std::optional<RunRecord>& record) {
-  if (!record) return "not started";
-  auto text = to_text(record->status);
-  if (record->json.contains("stopped")) {
-    text += fmt::format(" early at step {}", record->json["stopped"].at("step").dump());
+std::string result_text(const CellReport& report) {
+  auto text = to_text(report.state);
+  if (!report.reason.empty()) text += ": " + report.reason;
+  if (!report.record) return text;
+  const auto& json = report.record->json;
+  if (json.contains("stopped")) {
+    text += fmt::format(" early at step {}", json["stopped"].at("step").dump());
   }
-  if (record->json.contains("failure")) {
-    text += ": " + record->json["failure"].get<std::string>();
-  }
-  if (!record->json.contains("summary")) return text;
-  const auto& summary = record->json["summary"];
+  if (!json.contains("summary")) return text;
+  const auto& summary = json["summary"];
   const auto& step = summary.at("steps_to_generalize");
   return text + fmt::format(", val_accuracy {}, best {}, steps_to_generalize {}",
                             accuracy_text(summary.at("val_accuracy")),
@@ -59,53 +68,47 @@ std::string coordinates_text(const SweepPlan& plan, const PlannedCell& cell) {
   return to_text(coordinates);
 }
 
-// A line a run if they are few; of many only those that have no result.
-void report(const SweepFolder& folder, const SweepPlan& plan,
-            const std::vector<std::optional<RunRecord>>& records) {
-  std::map<std::string, std::size_t> counts;
+// A line a run if they are few; of many only those that failed or are damaged.
+void print(const SweepFolder& folder, const SweepPlan& plan,
+           const std::vector<CellReport>& reports) {
+  std::map<CellState, std::size_t> counts;
   std::vector<std::pair<std::string, std::string>> lines;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
-    const auto& record = records[i];
-    ++counts[record ? to_text(record->status) : "not started"];
-    const bool is_shown =
-        records.size() <= kMaxLines || (record && record->status == RunStatus::failed);
-    if (!is_shown) continue;
+    const auto& report = reports[i];
+    ++counts[report.state];
+    if (reports.size() > kMaxLines && (report.reason.empty() || lines.size() == kMaxLines))
+      continue;
     lines.emplace_back(
         coordinates_text(plan, plan.cells[i]),
-        fmt::format("{}, {}", result_text(record), folder.cell(plan.cells[i].id).string()));
+        fmt::format("{}, {}", result_text(report), folder.cell(plan.cells[i].id).string()));
   }
   std::string text;
-  for (const auto& [status, count] : counts) text += fmt::format(", {} {}", count, status);
-  if (lines.size() > kMaxLines) lines.resize(kMaxLines);
+  for (const auto& [state, count] : counts) text += fmt::format(", {} {}", count, to_text(state));
   fmt::print("{}: {} runs{}\n{}", plan.experiment, plan.cells.size(), text, two_columns(lines));
   fmt::print("tables: groklab export {} --format csv\n", folder.path.string());
 }
 
 void note_changed_plugins(const SweepPlan& plan, const Catalog& catalog) {
   for (const auto& plugin : plan.plugins) {
-    const auto& now = catalog.find(plugin.kind, plugin.name);
-    if (now.hash == plugin.sha256) continue;
+    const auto names = catalog.names(plugin.kind);
+    if (std::find(names.begin(), names.end(), plugin.name) == names.end()) continue;
+    if (catalog.find(plugin.kind, plugin.name).hash == plugin.sha256) continue;
     fmt::print(stderr, "note: this sweep was begun with another build of {} {}\n", plugin.kind,
                plugin.name);
   }
 }
 
-int exit_code_of(const std::vector<std::optional<RunRecord>>& records) {
-  const auto count = [&](const auto& condition) {
-    return std::count_if(records.begin(), records.end(),
-                         [&](const auto& r) { return r && condition(r->status); });
-  };
-  const auto all = static_cast<std::ptrdiff_t>(records.size());
-  const auto over = count([](RunStatus status) { return is_over(status); });
-  if (over < all && StopSignals::stop_requested()) {
+int exit_code_of(const std::vector<CellReport>& reports) {
+  const auto left = std::count_if(reports.begin(), reports.end(),
+                                  [](const auto& report) { return !is_over(report); });
+  if (left > 0 && StopSignals::stop_requested()) {
     fmt::print(stderr, "interrupted; the same command goes on from here\n");
     return kInterrupted;
   }
-  if (over < all) {
-    fmt::print(stderr, "{} runs are not over; the same command goes on with them\n", all - over);
-    return kRunFailed;
+  if (left > 0) {
+    fmt::print(stderr, "{} runs are not over; the same command goes on with them\n", left);
   }
-  return count([](RunStatus status) { return is_finished(status); }) == all ? kDone : kRunFailed;
+  return std::all_of(reports.begin(), reports.end(), has_result) ? kDone : kRunFailed;
 }
 
 // By worker processes, until all is over or a stop is asked for.
@@ -150,16 +153,13 @@ int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
       folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
   note_changed_plugins(plan, loaded.catalog);
   if (options.retry_failed) retry_failed(folder, plan);
-  auto records = records_of(folder, plan);
-  const bool is_due = std::any_of(records.begin(), records.end(), [](const auto& record) {
-    return !record || !is_over(record->status);
-  });
-  if (is_due) {
+  auto reports = reports_of(folder, plan);
+  if (!std::all_of(reports.begin(), reports.end(), is_over)) {
     train(folder, plan, options);
-    records = records_of(folder, plan);
+    reports = reports_of(folder, plan);
   }
-  report(folder, plan, records);
-  return exit_code_of(records);
+  print(folder, plan, reports);
+  return exit_code_of(reports);
 }
 
 }  // namespace groklab

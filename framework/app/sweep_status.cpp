@@ -1,7 +1,7 @@
 #include "app/sweep_status.h"
 
-#include "app/progress.h"
 #include "app/summary_table.h"
+#include "app/units.h"
 
 #include <fmt/format.h>
 
@@ -42,7 +42,7 @@ std::string pack_text(const PackAtWork& work) {
   auto text = fmt::format("step {}/{} of {} run{}", step, steps, runs, runs == 1 ? "" : "s");
   if (rate > 0) {
     const auto left = static_cast<double>((steps - step) * runs) / rate;
-    text += fmt::format(", {:.1f} steps/s, {} left", rate, duration_text(left));
+    text += fmt::format(", {:.1f} steps/s, {} left", rate, clock_text(left));
   }
   return fmt::format("{}, {}", text, owner_text(work));
 }
@@ -105,7 +105,7 @@ std::string sweep_line(const SweepState& state) {
   }
   if (state.steps_per_second > 0) {
     text += fmt::format("; {:.1f} steps/s, {} left", state.steps_per_second,
-                        duration_text(seconds_left(state)));
+                        clock_text(seconds_left(state)));
   }
   return text;
 }

@@ -1,7 +1,7 @@
 // groklab table OPERATION [parameter=value…]
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/read_parameters.h"
+#include "base/exit_codes.h"
 #include "host/catalog.h"
 #include "train/plugin_call.h"
 #include "train/table.h"

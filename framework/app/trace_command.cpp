@@ -1,8 +1,8 @@
 // groklab trace SPEC [key=value…] --steps N --out FILE: what training computes, number by number,
 // for comparison with other programs.
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/load_experiment.h"
+#include "base/exit_codes.h"
 #include "base/files.h"
 #include "train/backends.h"
 #include "train/tensor_bytes.h"

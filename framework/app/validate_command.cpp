@@ -1,7 +1,7 @@
 // groklab validate SPEC…
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/load_experiment.h"
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "train/backends.h"
 #include "train/trainer.h"

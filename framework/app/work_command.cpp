@@ -1,7 +1,7 @@
 // groklab work DIR
 #include "app/commands.h"
-#include "app/exit_codes.h"
 #include "app/progress.h"
+#include "base/exit_codes.h"
 #include "base/process.h"
 #include "base/signals.h"
 #include "sweep/worker.h"

@@ -82,6 +82,7 @@ ProcessResult run_program(const std::vector<std::string>& arguments) {
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
   auto all = arguments;
   all.insert(all.begin(), "groklab");
+  ::signal(SIGCHLD, SIG_DFL);  // a parent may have had it ignored, and then no end is ever told
   // The file that this process runs, even if another has its name now.
   const int failure = ::posix_spawn(&id_, "/proc/self/exe", nullptr, nullptr,
                                     argument_pointers(all).data(), environ);

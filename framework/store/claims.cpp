@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <random>
 
 namespace groklab {
 namespace {
@@ -80,10 +81,11 @@ struct FileName {
 constexpr std::string_view kReleased = ".released";
 
 std::optional<FileName> parse_name(std::string file) {
+  if (file.starts_with('.')) return std::nullopt;  // one that is being made
   const bool is_released = file.ends_with(kReleased);
   if (is_released) file.resize(file.size() - kReleased.size());
   const auto point = file.rfind('.');
-  if (point == std::string::npos || point == 0) return std::nullopt;
+  if (point == std::string::npos) return std::nullopt;
   std::int64_t generation = 0;
   const auto* end = file.data() + file.size();
   const auto [rest, error] = std::from_chars(file.data() + point + 1, end, generation);
@@ -93,24 +95,27 @@ std::optional<FileName> parse_name(std::string file) {
 
 fs::path released(fs::path file) { return file += kReleased; }
 
-ClaimRecord read_record(const fs::path& file, bool is_released) {
-  ClaimRecord record;
+ClaimRecord read_record(const fs::path& file) {
   try {
-    record = from_json_text(read_file(is_released ? released(file) : file));
-  } catch (const std::exception&) {  // it was just replaced, or damaged
+    return from_json_text(read_file(file));
+  } catch (const std::exception&) {
+    ClaimRecord record;  // of nobody known, since the file is damaged
+    std::error_code ignored;
+    if (fs::exists(released(file), ignored)) record.phase = ClaimPhase::released;  // just now
+    return record;
   }
-  if (is_released) {
-    record.phase = ClaimPhase::released;
-    record.deaths = 0;
-  }
-  return record;
 }
 
-// Makes `path` with this content, whole from the start; false if it exists.
+// A name that no other process has, also none of a container that has this one's name and number.
+fs::path unique_name(const fs::path& path) {
+  std::random_device random;
+  const auto name = fmt::format(".{}-{:08x}{:08x}", path.filename().string(), random(), random());
+  return path.parent_path() / name;
+}
+
+// Makes `path` with this content, whole from the start; false if it is there, or was.
 bool make_new(const fs::path& path, const std::string& content) {
-  const auto own = ProcessIdentity::mine();
-  const auto temporary = path.parent_path() /
-                         fmt::format(".{}-{}-{}", own.host, own.process, path.filename().string());
+  const auto temporary = unique_name(path);
   write_atomically(temporary, content);
   // A network file system may say "exists" of a link that it has just made and whose answer was
   // lost; the number of links tells.
@@ -122,7 +127,10 @@ bool make_new(const fs::path& path, const std::string& content) {
   if (!made && reason != EEXIST) {
     throw FileError(fmt::format("cannot make {}: {}", path.string(), std::strerror(reason)));
   }
-  return made;
+  // Whoever took this generation and released it has made its name free again.
+  if (!made || !fs::exists(released(path), ignored)) return made;
+  fs::remove(path, ignored);
+  return false;
 }
 
 }  // namespace
@@ -149,11 +157,17 @@ std::map<std::string, ClaimView> ClaimFolder::all() const {
     const auto parsed = parse_name(entry.path().filename().string());
     if (!parsed) continue;
     auto& known = newest.try_emplace(parsed->claim, *parsed).first->second;
-    if (parsed->generation >= known.generation) known = *parsed;
+    const bool is_newer = parsed->generation > known.generation;
+    const bool is_its_end = parsed->generation == known.generation && parsed->is_released;
+    if (is_newer || is_its_end) known = *parsed;
   }
   for (const auto& [name, parsed] : newest) {
     ClaimView claim{name, parsed.generation, {}};
-    claim.record = read_record(file(claim), parsed.is_released);
+    if (parsed.is_released) {
+      claim.record.phase = ClaimPhase::released;
+    } else {
+      claim.record = read_record(file(claim));
+    }
     claims[name] = std::move(claim);
   }
   return claims;
@@ -203,7 +217,8 @@ void HeldClaim::report(const WorkProgress& progress) {
 
 bool HeldClaim::is_lost() {
   const auto next = folder_.file({view_.name, view_.generation + 1, {}});
-  if (fs::exists(next) || fs::exists(released(next))) is_lost_ = true;
+  std::error_code ignored;  // a network file system that is away says nothing of the claim
+  if (fs::exists(next, ignored) || fs::exists(released(next), ignored)) is_lost_ = true;
   return is_lost_;
 }
 

@@ -61,7 +61,8 @@ class ClaimFolder {
  public:
   explicit ClaimFolder(std::filesystem::path path);  // made when the first claim is taken
 
-  // The newest generation of every claim, by name. One that cannot be read is held by nobody known.
+  // The newest generation of every claim, by name. One that cannot be read is held by nobody known,
+  // and one that was released has no more than that in its record.
   std::map<std::string, ClaimView> all() const;
 
   // Takes `name`, whose newest generation was `seen`; nullopt of `seen`: it has none. The record
@@ -120,10 +121,11 @@ enum class ClaimHolder {
 
 // Tells whether owners of claims live. One of this machine lives if its process does; one of
 // another machine if its beat grows, and it is dead if that stays as it is for kPatience, by this
-// process's clock: clocks of machines differ.
+// process's clock: clocks of machines differ. Network file systems may show what was true a minute
+// ago (nfs(5), acregmax), so patience is more than that.
 class ClaimWatch {
  public:
-  static constexpr std::chrono::seconds kPatience{60};
+  static constexpr std::chrono::seconds kPatience{120};
 
   explicit ClaimWatch(std::chrono::milliseconds patience = kPatience) : patience_(patience) {}
 

@@ -218,9 +218,9 @@ void RunFolder::let_go() {
 
 void RunFolder::mark_failed(const std::string& reason) {
   make_folder();
-  lock();
+  if (!lock_) lock();  // it is held where `start` got as far
   require_unchanged();
-  if (record_.empty()) record_start(0, {});
+  if (record_.empty()) record_start(0, Json::object());
   record_["finished"] = utc_now();
   record_["failure"] = reason;
   write_run_json(RunStatus::failed);

@@ -40,6 +40,9 @@ struct SweepPlan {
   std::map<std::string, std::vector<std::string>> settings;  // path → its values over all cells
 };
 
+// The claim on driving a sweep, beside those on its packs.
+inline constexpr const char* kDriverClaim = "run";
+
 // The folder of a sweep:
 //   plan.json    what is to be done
 //   spec.yaml    a copy of the file that declared it last

@@ -10,8 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kDriverClaim = "run";
-
 const std::vector<std::pair<CellState, std::string>>& state_names() {
   static const std::vector<std::pair<CellState, std::string>> names{
       {CellState::waiting, "waiting"},         {CellState::running, "running"},

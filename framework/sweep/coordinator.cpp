@@ -1,5 +1,7 @@
 #include "sweep/coordinator.h"
 
+#include "base/exit_codes.h"
+#include "base/files.h"
 #include "base/process.h"
 #include "store/claims.h"
 
@@ -20,9 +22,10 @@ namespace {
 constexpr auto kPoll = std::chrono::milliseconds(100);
 constexpr int kMaxEarlyDeaths = 2;  // in a row, of workers that had no pack
 
-// What a worker returns that ended as it should: ExitCode of the program.
+// Whether a worker ended as it should.
 bool is_orderly(const ProcessResult& end) {
-  return end.signal == 0 && (end.exit_code == 0 || end.exit_code == 3 || end.exit_code == 75);
+  return end.signal == 0 &&
+         (end.exit_code == kDone || end.exit_code == kRunFailed || end.exit_code == kInterrupted);
 }
 
 std::string how_it_died(const ProcessResult& end) {
@@ -88,7 +91,7 @@ class Coordinator {
       if (!end) {
         workers_.push_back(std::move(worker));
       } else if (is_orderly(*end)) {
-        if (options_.fail_fast && end->exit_code == 3) stop();
+        if (options_.fail_fast && end->exit_code == kRunFailed) stop();
       } else {
         ++dead;
         note_death(worker, *end);
@@ -102,10 +105,14 @@ class Coordinator {
     bool had_a_pack = false;
     for (const auto& [name, claim] : claims_.all()) {
       if (claim.record.owner != worker.identity || claim.record.phase != ClaimPhase::held) continue;
+      had_a_pack = true;
       auto dead = claim;
       dead.record = claim.record.after_death(how);
-      claims_.write(dead);
-      had_a_pack = true;
+      try {
+        claims_.write(dead);
+      } catch (const FileError& error) {  // others see by themselves that it is dead, if not how
+        hooks_.say(error.what());
+      }
     }
     hooks_.say(fmt::format("a worker ({}) died: {}", worker.identity.text(), how));
     early_deaths_ = had_a_pack ? 0 : early_deaths_ + 1;

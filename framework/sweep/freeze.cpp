@@ -14,14 +14,14 @@
 #include <algorithm>
 #include <set>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 
 namespace groklab {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSweepClaim = "run";
 constexpr auto kLookAgain = std::chrono::milliseconds(500);
 
 [[noreturn]] void refuse_second_owner(const SweepFolder& folder, const ClaimRecord& record) {
@@ -31,10 +31,11 @@ constexpr auto kLookAgain = std::chrono::milliseconds(500);
                   folder.path.string(), record.owner.text(), record.seen, folder.path.string()));
 }
 
-// A sweep whose plan was not written yet, or is lost, has the folders of its runs.
+// A sweep whose plan was not written yet, or is lost, has claims or the folders of its runs.
 void require_no_other_files(const SweepFolder& folder) {
   const auto& path = folder.path;
-  if (!fs::exists(path) || fs::exists(path / "cells") || fs::exists(folder.claims())) return;
+  if (folder.has_plan() || !fs::exists(path)) return;
+  if (fs::exists(path / "cells") || fs::exists(folder.claims())) return;
   if (fs::is_directory(path) && fs::is_empty(path)) return;
   const auto* what =
       fs::is_directory(path) ? "holds files but no sweep (no plan.json)" : "is a file";
@@ -50,7 +51,6 @@ class Freezer {
     if (folder_.has_plan()) {
       plan_ = read_plan(folder_);
     } else {
-      require_no_other_files(folder_);
       plan_.created = utc_now();
       plan_.version = kVersion;
       plan_.pack_limit = declared_.pack_limit;
@@ -65,10 +65,7 @@ class Freezer {
     plan_.experiment = first().name();
     plan_.claim = first().general.text("claim");
     plan_.overrides = declared_.overrides;
-    plan_.plugin_path.clear();
-    for (const auto& path : declared_.catalog.folders()) {
-      plan_.plugin_path.push_back(fs::absolute(path).string());
-    }
+    add_plugin_path();
     form_packs();
     write_specs();
     write_plan(folder_, plan_);
@@ -94,6 +91,7 @@ class Freezer {
 
   // Cells that were planned before have of a new key the one value that all of them had.
   void add_keys() {
+    old_keys_ = static_cast<std::ptrdiff_t>(plan_.keys.size());
     for (const auto& key : declared_.sweep.keys) {
       const auto name = column_of(key);
       if (std::find(plan_.keys.begin(), plan_.keys.end(), name) != plan_.keys.end()) continue;
@@ -103,14 +101,19 @@ class Freezer {
   }
 
   void add_cells() {
-    std::unordered_set<std::string> known;
-    for (const auto& cell : plan_.cells) known.insert(cell.id);
+    std::unordered_map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < plan_.cells.size(); ++i) known[plan_.cells[i].id] = i;
     for (const auto& cell : declared_.sweep.cells) {
       ids_.push_back(cell.experiment.identity());
-      if (known.contains(ids_.back())) continue;
+      auto coordinates = coordinates_of(cell, plan_.keys);
+      if (const auto place = known.find(ids_.back()); place != known.end()) {
+        auto& kept = plan_.cells[place->second].coordinates;
+        std::copy(coordinates.begin() + old_keys_, coordinates.end(), kept.begin() + old_keys_);
+        continue;
+      }
       new_.push_back({plan_.cells.size(), &cell});
-      plan_.cells.push_back({ids_.back(), coordinates_of(cell, plan_.keys),
-                             cell.experiment.training.integer("steps")});
+      plan_.cells.push_back(
+          {ids_.back(), std::move(coordinates), cell.experiment.training.integer("steps")});
     }
   }
 
@@ -123,6 +126,18 @@ class Freezer {
         const auto& library = declared_.catalog.find(kind, name);
         plan_.plugins.push_back({kind, name, library.path.string(), library.hash});
       }
+    }
+  }
+
+  // The folders of this command first, then those of earlier ones.
+  void add_plugin_path() {
+    const auto before = std::exchange(plan_.plugin_path, {});
+    auto& path = plan_.plugin_path;
+    for (const auto& folder : declared_.catalog.folders()) {
+      path.push_back(fs::absolute(folder).string());
+    }
+    for (const auto& folder : before) {
+      if (std::find(path.begin(), path.end(), folder) == path.end()) path.push_back(folder);
     }
   }
 
@@ -169,7 +184,7 @@ class Freezer {
   bool may_repack() const {
     ClaimWatch watch;
     for (const auto& [name, claim] : ClaimFolder(folder_.claims()).all()) {
-      if (name == kSweepClaim || watch.look(claim) == ClaimHolder::nobody) continue;
+      if (name == kDriverClaim || watch.look(claim) == ClaimHolder::nobody) continue;
       spdlog::warn("packs stay at {} cells, since {} works on one", plan_.pack_limit,
                    claim.record.owner.text());
       return false;
@@ -198,6 +213,7 @@ class Freezer {
   const SweepDeclaration& declared_;
   SweepPlan plan_;
   SettingValues before_;
+  std::ptrdiff_t old_keys_ = 0;
   std::vector<std::string> ids_;                          // of the declared cells
   std::vector<std::pair<std::size_t, const Cell*>> new_;  // with their place in the plan
 };
@@ -205,23 +221,21 @@ class Freezer {
 }  // namespace
 
 std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder) {
+  require_no_other_files(folder);
   ClaimFolder claims(folder.claims());
   ClaimWatch watch;
   for (bool said = false;;) {
     const auto all = claims.all();
-    const auto found = all.find(kSweepClaim);
+    const auto found = all.find(kDriverClaim);
     const auto seen = found == all.end() ? std::nullopt : std::optional(found->second);
     const auto holder = seen ? watch.look(*seen) : ClaimHolder::nobody;
     if (holder == ClaimHolder::alive) refuse_second_owner(folder, seen->record);
     if (holder == ClaimHolder::nobody) {
-      if (auto claim = claims.take(kSweepClaim, seen)) return claim;
-      continue;  // another one was faster: see who
-    }
-    if (!said) {
+      if (auto claim = claims.take(kDriverClaim, seen)) return claim;  // or another one was faster
+    } else if (!std::exchange(said, true)) {
       spdlog::info("{} was being run by {}; waiting up to {} s for a sign of life",
                    folder.path.string(), seen->record.owner.text(), ClaimWatch::kPatience.count());
     }
-    said = true;
     std::this_thread::sleep_for(kLookAgain);
   }
 }

@@ -14,8 +14,9 @@
 namespace groklab {
 
 // The claim on driving a sweep: one process at a time adds cells to its plan and starts workers.
-// Throws FolderInUse, naming host and process, if another one has it. Of an owner on another
-// machine it takes up to ClaimWatch::kPatience to find out whether it lives.
+// Throws FolderInUse, naming host and process, if another one has it, and Error if the folder holds
+// anything else than a sweep. Of an owner on another machine it takes up to ClaimWatch::kPatience
+// to find out whether it lives.
 std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder);
 
 // What is declared, and how.
@@ -30,8 +31,8 @@ struct SweepDeclaration {
 
 // Writes the plan of a sweep into its folder, or adds to the plan that is there the cells that it
 // does not have yet. Packs are formed anew if `pack_limit` is another and nobody works on one.
-// Throws Error if the folder holds anything else, or a sweep whose cells all have another value of
-// some setting (and then says which). Writes nothing then. Call it with the sweep claimed.
+// Throws Error if the folder holds a sweep whose cells all have another value of some setting (and
+// then says which). Writes nothing then. Call it with the sweep claimed.
 SweepPlan freeze_sweep(const SweepFolder& folder, const SweepDeclaration& declaration);
 
 }  // namespace groklab

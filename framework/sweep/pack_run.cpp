@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -25,8 +27,10 @@ class PackTraining {
     std::vector<Candidate> candidates;
     for (auto& cell : cells) {
       if (!is_due(cell)) continue;
-      due.push_back(&cell);
-      candidates.push_back({graph_of(catalog_, cell.experiment), resumed_step(*cell.folder)});
+      if (auto candidate = candidate_of(cell)) {
+        due.push_back(&cell);
+        candidates.push_back(std::move(*candidate));
+      }
     }
     for (const auto& indices : plan_packs(candidates, std::max<std::size_t>(due.size(), 1))) {
       if (must_stop()) break;
@@ -40,6 +44,18 @@ class PackTraining {
   }
 
  private:
+  // nullopt: it failed.
+  std::optional<Candidate> candidate_of(FrozenCell& cell) {
+    try {
+      return Candidate{graph_of(catalog_, cell.experiment), resumed_step(*cell.folder)};
+    } catch (const FileError&) {
+      throw;
+    } catch (const Error& error) {  // such as of a damaged checkpoint
+      fail(cell, error.what());
+      return std::nullopt;
+    }
+  }
+
   bool must_stop() { return hooks_.stop_requested() || claim_.is_lost(); }
 
   void train(const std::vector<FrozenCell*>& cells) {
@@ -47,8 +63,8 @@ class PackTraining {
       run_session_of(cells);
     } catch (const FileError&) {
       throw;
-    } catch (const FolderInUse& error) {
-      hooks_.say(error.what());  // its process was taken for dead, and still is at work
+    } catch (const FolderInUse&) {  // its process was taken for dead, and still is at work
+      outcome_.in_use = true;
     } catch (const Error& error) {
       if (cells.size() == 1) return fail(*cells.front(), error.what());
       for (auto* cell : cells) {
@@ -75,8 +91,12 @@ class PackTraining {
   }
 
   void fail(FrozenCell& cell, const std::string& reason) {
-    if (is_due(cell)) cell.folder->mark_failed(reason);
-    say_failed(cell, reason);
+    try {
+      if (is_due(cell)) cell.folder->mark_failed(reason);
+      say_failed(cell, reason);
+    } catch (const FolderInUse&) {
+      outcome_.in_use = true;
+    }
   }
 
   void say_failed(const FrozenCell& cell, const std::string& reason) {

@@ -6,14 +6,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace groklab {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr auto kLookAgain = std::chrono::milliseconds(500);
+constexpr auto kFresh = std::chrono::seconds(2);  // as what claims said is to be relied on
+
+// That who started a process which died has to write how it did, before others take its pack.
+constexpr auto kTimeToSayHow = std::chrono::seconds(2);
 
 class Worker {
  public:
@@ -45,7 +54,10 @@ class Worker {
   Pass take_packs(const SweepPlan& plan) {
     auto result = Pass::nothing;
     const auto claims = claims_.all();
+    const auto seen_at = Clock::now();
     for (const auto& pack : plan.packs) {
+      // One who has shown no life since then may have shown some since.
+      if (result == Pass::worked && Clock::now() - seen_at > kFresh) return result;
       if (hooks_.stop_requested()) {
         end_ = WorkEnd::interrupted;
         return result;
@@ -53,19 +65,28 @@ class Worker {
       if (over_.contains(pack.name)) continue;
       const auto found = claims.find(pack.name);
       const auto seen = found == claims.end() ? std::nullopt : std::optional(found->second);
-      const auto holder = seen ? watch_.look(*seen) : ClaimHolder::nobody;
+      const auto holder = seen ? look(*seen) : ClaimHolder::nobody;
       if (holder == ClaimHolder::alive && !options_.wait_for_others) continue;
       if (is_over(plan, pack)) {
         over_.insert(pack.name);
-      } else if (holder != ClaimHolder::nobody) {
-        if (result == Pass::nothing) result = Pass::must_wait;
-      } else {
+      } else if (holder == ClaimHolder::nobody && take(plan, pack, seen)) {
         result = Pass::worked;
-        take(plan, pack, seen);
         if (end_) return result;
+      } else if (result == Pass::nothing) {
+        result = Pass::must_wait;
       }
     }
     return result;
+  }
+
+  ClaimHolder look(const ClaimView& claim) {
+    const auto holder = watch_.look(claim);
+    const bool has_just_died =
+        holder == ClaimHolder::nobody && claim.record.phase == ClaimPhase::held;
+    if (!has_just_died) return holder;
+    const auto now = Clock::now();
+    const auto since = dead_since_.try_emplace({claim.name, claim.generation}, now).first->second;
+    return now - since < kTimeToSayHow ? ClaimHolder::unproven : holder;
   }
 
   bool is_over(const PlannedCell& cell) const {
@@ -82,23 +103,35 @@ class Worker {
                        [&](std::size_t i) { return is_over(plan.cells[i]); });
   }
 
-  void take(const SweepPlan& plan, const PlannedPack& pack, std::optional<ClaimView> seen) {
+  // False if another process was faster.
+  bool take(const SweepPlan& plan, const PlannedPack& pack, std::optional<ClaimView> seen) {
     if (seen && seen->record.phase == ClaimPhase::held) {  // and its owner is dead
       seen->record = seen->record.after_death(
           fmt::format("{} gave no sign of life", seen->record.owner.text()));
     }
     try {
       const auto claim = claims_.take(pack.name, seen);
-      if (!claim) return;  // another process was faster
-      train(plan, pack, *claim);
+      if (!claim) return false;
+      const bool is_free = train(plan, pack, *claim);
       claim->release();
+      // For this process, whatever is left of it.
+      if (!end_ && (is_free || !may_get_free(pack.name))) over_.insert(pack.name);
     } catch (const FileError& error) {
       hooks_.say(error.what());
       say_what_can_go_on(plan, pack);
       end_ = WorkEnd::cannot_write;
     }
-    if (!end_) over_.insert(pack.name);  // for this process, whatever is left of it
     if (failed_ > 0 && options_.fail_fast) end_ = WorkEnd::some_failed;
+    return true;
+  }
+
+  // Whether to look again at a pack whose runs another process has, without a claim that holds.
+  bool may_get_free(const std::string& pack) {
+    const auto now = Clock::now();
+    const auto [entry, is_new] = in_use_since_.try_emplace(pack, now);
+    if (is_new) hooks_.say(fmt::format("pack {} is also in another process's hands", pack));
+    std::this_thread::sleep_for(kLookAgain);
+    return now - entry->second < ClaimWatch::kPatience;
   }
 
   void say_what_can_go_on(const SweepPlan& plan, const PlannedPack& pack) const {
@@ -123,22 +156,30 @@ class Worker {
     return cells;
   }
 
-  void train(const SweepPlan& plan, const PlannedPack& pack, HeldClaim& claim) {
+  // False if another process has runs of it.
+  bool train(const SweepPlan& plan, const PlannedPack& pack, HeldClaim& claim) {
     auto cells = load_cells(plan, pack);
     const auto& record = claim.view().record;
-    if (record.deaths < kMaxDeaths) {
-      const auto outcome = train_pack(*catalog_, cells, claim, hooks_);
-      failed_ += outcome.failed;
-      if (outcome.stopped && hooks_.stop_requested()) end_ = WorkEnd::interrupted;
-      return;
-    }
+    if (record.deaths >= kMaxDeaths) return give_up(cells, record);
+    const auto outcome = train_pack(*catalog_, cells, claim, hooks_);
+    failed_ += outcome.failed;
+    if (outcome.stopped && hooks_.stop_requested()) end_ = WorkEnd::interrupted;
+    return !outcome.in_use && !claim.is_lost();
+  }
+
+  bool give_up(std::vector<FrozenCell>& cells, const ClaimRecord& record) {
     const auto reason = fmt::format(
         "{} processes in a row died while they trained this run in a pack of {}; the "
         "last: {}",
         record.deaths, cells.size(), record.last_death);
     hooks_.say(reason);
-    fail_cells(cells, reason);
     ++failed_;
+    try {
+      fail_cells(cells, reason);
+    } catch (const FolderInUse&) {
+      return false;
+    }
+    return true;
   }
 
   const SweepFolder& folder_;
@@ -148,6 +189,8 @@ class Worker {
   ClaimWatch watch_;
   std::optional<Catalog> catalog_;
   std::set<std::string> over_;  // packs
+  std::map<std::string, Clock::time_point> in_use_since_;
+  std::map<std::pair<std::string, std::int64_t>, Clock::time_point> dead_since_;  // generations
   std::size_t failed_ = 0;
   std::optional<WorkEnd> end_;
 };

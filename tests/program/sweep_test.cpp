@@ -79,6 +79,11 @@ TEST_F(SweepProgram, GivenAgainTrainsNothingAndWithAValueMoreOnlyTheNewCells) {
   const auto after = files(out, "run.json");
   EXPECT_THAT(after, SizeIs(12));
   for (const auto& [name, text] : before) EXPECT_EQ(after.at(name), text) << name;
+
+  const auto other = run(out, {"training.steps=50"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.output, HasSubstr("\n  training.steps: 40 there, 50 now"));
+  EXPECT_EQ(files(out, "run.json"), after);
 }
 
 TEST_F(SweepProgram, APluginThatFailsCostsItsOwnCellsAlone) {

@@ -7,7 +7,7 @@ enum ExitCode : int {
   kDone = 0,
   kBug = 1,           // ours
   kUserMistake = 2,   // spec, arguments, plugin, or a file that cannot be written
-  kRunFailed = 3,     // a plugin failed while it trained
+  kRunFailed = 3,     // runs failed, or a sweep's folder could not be written
   kInterrupted = 75,  // stopped by a signal; the same command resumes
 };
 
