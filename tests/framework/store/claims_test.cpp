@@ -254,6 +254,7 @@ TEST_F(Claims, ThatAnotherProcessTookOverIsLeftToIt) {
   EXPECT_EQ(read_file(path_ / "pack.0"), stale);
   EXPECT_EQ(newest("pack").record.progress.step, 11);
   first->release();
+  EXPECT_TRUE(fs::exists(path_ / "pack.0"));
   EXPECT_EQ(newest("pack").generation, 1);
   EXPECT_EQ(newest("pack").record.phase, ClaimPhase::held);
   second->release();
