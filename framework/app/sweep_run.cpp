@@ -35,7 +35,7 @@ bool has_result(const CellReport& report) {
   return report.state == CellState::done || report.state == CellState::diverged;
 }
 
-bool is_over(const CellReport& report) {
+bool needs_no_more(const CellReport& report) {
   return has_result(report) || report.state == CellState::failed;
 }
 
@@ -100,7 +100,7 @@ void note_changed_plugins(const SweepPlan& plan, const Catalog& catalog) {
 
 int exit_code_of(const std::vector<CellReport>& reports) {
   const auto left = std::count_if(reports.begin(), reports.end(),
-                                  [](const auto& report) { return !is_over(report); });
+                                  [](const auto& report) { return !needs_no_more(report); });
   if (left > 0 && StopSignals::stop_requested()) {
     fmt::print(stderr, "interrupted; the same command goes on from here\n");
     return kInterrupted;
@@ -154,7 +154,7 @@ int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
   note_changed_plugins(plan, loaded.catalog);
   if (options.retry_failed) retry_failed(folder, plan);
   auto reports = reports_of(folder, plan);
-  if (!std::all_of(reports.begin(), reports.end(), is_over)) {
+  if (!std::all_of(reports.begin(), reports.end(), needs_no_more)) {
     train(folder, plan, options);
     reports = reports_of(folder, plan);
   }
