@@ -99,10 +99,13 @@ def write_safetensors(path, tensors, metadata):
             "shape": list(tensor.shape),
             "data_offsets": [begin, len(data)],
         }
-    metadata = metadata | {"sha256": hashlib.sha256(data).hexdigest()}
+    zeros = "0" * 64  # in the place of the hash, which is of all of the file
+    metadata = metadata | {"sha256": zeros}
     text = json.dumps({"__metadata__": metadata} | header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+    content = len(text).to_bytes(8, "little") + text + data
+    digits = hashlib.sha256(content).hexdigest()
+    path.write_bytes(content.replace(f'"sha256":"{zeros}"'.encode(), f'"sha256":"{digits}"'.encode(), 1))
 
 
 class Golden:
