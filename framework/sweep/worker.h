@@ -13,7 +13,7 @@ enum class WorkEnd {
   nothing_left,  // for it: what is not over is in others' hands
   interrupted,   // it was asked to stop
   some_failed,   // as nothing_left, but runs in its hands failed
-  cannot_write,  // a folder cannot be written, such as on a full disk; its runs can go on from there
+  cannot_write,  // a folder cannot be, such as on a full disk; its runs can go on from there
 };
 
 struct WorkerOptions {
