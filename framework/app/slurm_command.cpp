@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/shell.h"
-#include "store/run_record.h"
+#include "store/sweep_state.h"
 #include "sweep/freeze.h"
 
 #include <fmt/format.h>
@@ -74,8 +74,8 @@ FrozenSweep freeze(const SlurmOptions& options) {
 // Packs with a run that is not over.
 std::size_t packs_left(const SweepFolder& folder, const SweepPlan& plan) {
   const auto is_left = [&](std::size_t cell) {
-    const auto record = read_run_record(folder.cell(plan.cells[cell].id));
-    return !record || !is_over(record->status);
+    const auto state = read_cell(folder.cell(plan.cells[cell].id), /*is_at_work=*/false).state;
+    return state != CellState::done && state != CellState::diverged && state != CellState::failed;
   };
   return static_cast<std::size_t>(
       std::count_if(plan.packs.begin(), plan.packs.end(), [&](const PlannedPack& pack) {

@@ -106,7 +106,8 @@ int exit_code_of(const std::vector<CellReport>& reports) {
     return kInterrupted;
   }
   if (left > 0) {
-    fmt::print(stderr, "{} runs are not over; the same command goes on with them\n", left);
+    fmt::print(stderr, "{} runs are not over; groklab status says more, the same command goes on\n",
+               left);
   }
   return std::all_of(reports.begin(), reports.end(), has_result) ? kDone : kRunFailed;
 }
@@ -119,14 +120,32 @@ void train(const SweepFolder& folder, const SweepPlan& plan, const RunOptions& o
   ClaimWatch watch;
   const auto show = [&] {
     if (!display.is_due()) return;
-    const auto& state = monitor.read(watch);
-    const auto left = static_cast<double>(state.steps_left) / static_cast<double>(state.steps);
-    display.show(1 - left, sweep_line(state));
+    try {
+      const auto& state = monitor.read(watch);
+      const auto left = static_cast<double>(state.steps_left) / static_cast<double>(state.steps);
+      display.show(1 - left, sweep_line(state));
+    } catch (const std::exception& error) {  // what is only shown must not end the sweep
+      display.show(0, error.what());
+    }
   };
   coordinate(folder, {options.jobs, std::max(1, threads / options.jobs), options.fail_fast},
              {.say = [&](const std::string& line) { display.say(line); },
               .progress = show,
               .stop_requested = &StopSignals::stop_requested});
+}
+
+int run_claimed(const SweepFolder& folder, const LoadedSweep& loaded, const RunOptions& options) {
+  const auto plan = freeze_sweep(
+      folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
+  note_changed_plugins(plan, loaded.catalog);
+  if (options.retry_failed) retry_failed(folder, plan);
+  auto reports = reports_of(folder, plan);
+  if (!std::all_of(reports.begin(), reports.end(), needs_no_more)) {
+    train(folder, plan, options);
+    reports = reports_of(folder, plan);
+  }
+  print(folder, plan, reports);
+  return exit_code_of(reports);
 }
 
 }  // namespace
@@ -139,27 +158,28 @@ SweepFolder sweep_folder(const Sweep& sweep, const fs::path& out) {
 void retry_failed(const SweepFolder& folder, const SweepPlan& plan) {
   const auto catalog = catalog_of(folder, plan);
   for (const auto& cell : plan.cells) {
-    const auto record = read_run_record(folder.cell(cell.id));
-    if (!record || record->status != RunStatus::failed) continue;
-    load_frozen_cell(folder, cell.id, catalog).folder->retry();
+    if (read_cell(folder.cell(cell.id), /*is_at_work=*/false).state != CellState::failed) continue;
+    try {
+      load_frozen_cell(folder, cell.id, catalog).folder->retry();
+    } catch (const FileError&) {
+      throw;
+    } catch (const Error& error) {  // it stays failed
+      fmt::print(stderr, "{}\n", error.what());
+    }
   }
 }
 
 int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
   const auto folder = sweep_folder(loaded.sweep, options.out);
   const StopSignals signals;
-  const auto claim = claim_sweep(folder);
-  const auto plan = freeze_sweep(
-      folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
-  note_changed_plugins(plan, loaded.catalog);
-  if (options.retry_failed) retry_failed(folder, plan);
-  auto reports = reports_of(folder, plan);
-  if (!std::all_of(reports.begin(), reports.end(), needs_no_more)) {
-    train(folder, plan, options);
-    reports = reports_of(folder, plan);
+  const auto claim = claim_sweep(folder, &StopSignals::stop_requested);
+  if (!claim) return kInterrupted;
+  try {
+    return run_claimed(folder, loaded, options);
+  } catch (const FileError& error) {
+    fmt::print(stderr, "{}\nonce it can be written, the same command goes on\n", error.what());
+    return kRunFailed;
   }
-  print(folder, plan, reports);
-  return exit_code_of(reports);
 }
 
 }  // namespace groklab

@@ -6,7 +6,7 @@ namespace groklab {
 enum ExitCode : int {
   kDone = 0,
   kBug = 1,           // ours
-  kUserMistake = 2,   // spec, arguments, plugin, or a file that cannot be written
+  kUserMistake = 2,   // spec, arguments, plugin, or a single run's file that cannot be written
   kRunFailed = 3,     // runs failed, or a sweep's folder could not be written
   kInterrupted = 75,  // stopped by a signal; the same command resumes
 };

@@ -154,8 +154,8 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   require_unchanged();
   if (resumed_step > 0 && !changed_plugins_.empty()) {
     throw Error(
-        fmt::format("{} was begun with another build of {}; remove the folder or name "
-                    "another with --out",
+        fmt::format("{} was begun with another build of {}; put that back, remove the folder or "
+                    "name another with --out",
                     path_.string(), join(changed_plugins_, ", ")));
   }
   const auto kept = kept_metrics(resumed_step);
@@ -179,7 +179,9 @@ void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
              {"started", first_start},
              {"resumed_at_step", resumed_step},
              {"host", writer.host},
-             {"process", writer.process}};
+             {"process", writer.process},
+             {"machine", writer.machine},
+             {"process_start", writer.start}};
   record_.update(facts);
   record_["plugins"] = Json::array();
   for (const auto& [kind, name, library, hash] : identity_.plugins) {

@@ -126,11 +126,15 @@ CellReport read_cell(const fs::path& run_folder, bool is_at_work) {
 }
 
 bool is_process_alive(const RunRecord& record) {
-  const auto host = record.json.find("host"), process = record.json.find("process");
-  if (host == record.json.end() || process == record.json.end()) return false;
-  if (!process->is_number_integer()) return false;
-  const auto here = ProcessIdentity::of(process->get<std::int64_t>());
-  return *host != here.host || !here.start.empty();
+  try {
+    const auto& json = record.json;
+    const ProcessIdentity writer{json.at("host"), json.at("process"), json.at("machine"),
+                                 json.at("process_start")};
+    const bool is_elsewhere = writer.host != ProcessIdentity::mine().host;
+    return writer.is_alive().value_or(is_elsewhere);
+  } catch (const nlohmann::json::exception&) {
+    return false;  // of an earlier version, or not as it was written
+  }
 }
 
 std::size_t SweepState::count(CellState state) const {

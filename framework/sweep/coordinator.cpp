@@ -1,5 +1,6 @@
 #include "sweep/coordinator.h"
 
+#include "base/clock.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
 #include "base/process.h"
@@ -20,7 +21,8 @@ namespace groklab {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(100);
-constexpr int kMaxEarlyDeaths = 2;  // in a row, of workers that had no pack
+constexpr int kMaxEarlyDeaths = 2;  // in a row
+constexpr double kEarly = 20;       // seconds in which a worker should get to its first pack
 
 // Whether a worker ended as it should.
 bool is_orderly(const ProcessResult& end) {
@@ -57,6 +59,7 @@ class Coordinator {
   struct Worker {
     std::unique_ptr<ChildProcess> process;
     ProcessIdentity identity;
+    std::chrono::steady_clock::time_point start;
   };
 
   // Workers of this machine that died did so with an earlier command; deaths are counted anew.
@@ -74,7 +77,7 @@ class Coordinator {
     if (options_.fail_fast) arguments.push_back("--fail-fast");
     auto process = std::make_unique<ChildProcess>(arguments);
     const auto identity = ProcessIdentity::of(process->id());
-    workers_.push_back({std::move(process), identity});
+    workers_.push_back({std::move(process), identity, std::chrono::steady_clock::now()});
   }
 
   void stop() {
@@ -94,10 +97,10 @@ class Coordinator {
         if (options_.fail_fast && end->exit_code == kRunFailed) stop();
       } else {
         ++dead;
-        note_death(worker, *end);
+        if (!hooks_.stop_requested()) note_death(worker, *end);
       }
     }
-    for (; dead > 0 && !is_stopping_; --dead) start_worker();
+    for (; dead > 0 && !is_stopping_ && !hooks_.stop_requested(); --dead) start_worker();
   }
 
   void note_death(const Worker& worker, const ProcessResult& end) {
@@ -115,7 +118,8 @@ class Coordinator {
       }
     }
     hooks_.say(fmt::format("a worker ({}) died: {}", worker.identity.text(), how));
-    early_deaths_ = had_a_pack ? 0 : early_deaths_ + 1;
+    const bool is_early = !had_a_pack && seconds_since(worker.start) < kEarly;
+    early_deaths_ = is_early ? early_deaths_ + 1 : 0;
     if (early_deaths_ >= kMaxEarlyDeaths && !is_stopping_) {
       throw Error(
           fmt::format("workers die before they take a pack: {}; see what groklab work {} "

@@ -220,11 +220,12 @@ class Freezer {
 
 }  // namespace
 
-std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder) {
+std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder,
+                                       const std::function<bool()>& stop_requested) {
   require_no_other_files(folder);
   ClaimFolder claims(folder.claims());
   ClaimWatch watch;
-  for (bool said = false;;) {
+  for (bool said = false; !stop_requested();) {
     const auto all = claims.all();
     const auto found = all.find(kDriverClaim);
     const auto seen = found == all.end() ? std::nullopt : std::optional(found->second);
@@ -238,6 +239,7 @@ std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder) {
     }
     std::this_thread::sleep_for(kLookAgain);
   }
+  return nullptr;
 }
 
 SweepPlan freeze_sweep(const SweepFolder& folder, const SweepDeclaration& declaration) {

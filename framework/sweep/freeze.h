@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@ namespace groklab {
 // The claim on driving a sweep: one process at a time adds cells to its plan and starts workers.
 // Throws FolderInUse, naming host and process, if another one has it, and Error if the folder holds
 // anything else than a sweep. Of an owner on another machine it takes up to ClaimWatch::kPatience
-// to find out whether it lives.
-std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder);
+// to find out whether it lives; nullptr if a stop was asked for meanwhile.
+std::unique_ptr<HeldClaim> claim_sweep(
+    const SweepFolder& folder, const std::function<bool()>& stop_requested = [] { return false; });
 
 // What is declared, and how.
 struct SweepDeclaration {

@@ -7,12 +7,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace groklab {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+fs::path spec_of(const SweepFolder& folder, const std::string& id) {
+  return folder.cell(id) / "spec.yaml";
+}
+
+[[noreturn]] void refuse_without_spec(const fs::path& spec) {
+  throw Error(fmt::format("{} is missing; the `groklab run` that declared this run writes it again",
+                          spec.string()));
+}
+
+}  // namespace
+
 Catalog catalog_of(const SweepFolder& folder, const SweepPlan& plan) {
-  const auto root = load_spec(folder.cell(plan.cells.front().id) / "spec.yaml", {});
+  const auto has_spec = [&](const PlannedCell& cell) {
+    return fs::exists(spec_of(folder, cell.id));
+  };
+  const auto cell = std::find_if(plan.cells.begin(), plan.cells.end(), has_spec);
+  if (cell == plan.cells.end()) refuse_without_spec(spec_of(folder, plan.cells.front().id));
+  const auto root = load_spec(spec_of(folder, cell->id), {});
   const std::vector<fs::path> given(plan.plugin_path.begin(), plan.plugin_path.end());
   return Catalog(search_path(given, plugin_folders(root)));
 }
@@ -20,7 +40,8 @@ Catalog catalog_of(const SweepFolder& folder, const SweepPlan& plan) {
 FrozenCell load_frozen_cell(const SweepFolder& folder, const std::string& id,
                             const Catalog& catalog) {
   const auto path = folder.cell(id);
-  const auto spec = path / "spec.yaml";
+  const auto spec = spec_of(folder, id);
+  if (!fs::exists(spec)) refuse_without_spec(spec);
   const auto root = load_spec(spec, {});
   Problems problems;
   auto experiment = read_experiment(

@@ -70,9 +70,10 @@ class PackTraining {
       for (auto* cell : cells) {
         if (is_due(*cell) && !must_stop()) train({cell});
       }
-    } catch (const std::exception& error) {  // the session has marked its runs
-      const auto reason = "groklab has a bug, please report it: " + message_of(error);
-      for (auto* cell : cells) fail(*cell, reason);
+    } catch (const std::bad_alloc&) {
+      fail_unfinished(cells, "memory ran out; a smaller --pack or fewer --jobs need less");
+    } catch (const std::exception& error) {
+      fail_unfinished(cells, "groklab has a bug, please report it: " + message_of(error));
     }
   }
 
@@ -87,6 +88,14 @@ class PackTraining {
                      .may_write = [&] { return !claim_.is_lost(); }});
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i].status == RunStatus::failed) say_failed(*cells[i], results[i].failure);
+    }
+  }
+
+  // What the session has not finished yet.
+  void fail_unfinished(const std::vector<FrozenCell*>& cells, const std::string& reason) {
+    for (auto* cell : cells) {
+      const auto status = cell->folder->status();
+      if (!status || !is_finished(*status)) fail(*cell, reason);
     }
   }
 

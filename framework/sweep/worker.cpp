@@ -32,7 +32,8 @@ class Worker {
   WorkEnd work() {
     for (;;) {
       const auto plan = read_plan(folder_);  // it may have grown
-      if (!catalog_) catalog_.emplace(catalog_of(folder_, plan));
+      if (plan.plugin_path != plugin_path_) catalog_.emplace(catalog_of(folder_, plan));
+      plugin_path_ = plan.plugin_path;
       const auto pass = take_packs(plan);
       if (end_) return *end_;
       if (pass == Pass::worked) continue;
@@ -112,6 +113,7 @@ class Worker {
     try {
       const auto claim = claims_.take(pack.name, seen);
       if (!claim) return false;
+      if (!is_planned(pack.name)) return false;  // packs were formed anew meanwhile
       const bool is_free = train(plan, pack, *claim);
       claim->release();
       // For this process, whatever is left of it.
@@ -123,6 +125,12 @@ class Worker {
     }
     if (failed_ > 0 && options_.fail_fast) end_ = WorkEnd::some_failed;
     return true;
+  }
+
+  bool is_planned(const std::string& name) const {
+    const auto packs = read_plan(folder_).packs;
+    return std::any_of(packs.begin(), packs.end(),
+                       [&](const PlannedPack& pack) { return pack.name == name; });
   }
 
   // Whether to look again at a pack whose runs another process has, without a claim that holds.
@@ -188,7 +196,8 @@ class Worker {
   ClaimFolder claims_;
   ClaimWatch watch_;
   std::optional<Catalog> catalog_;
-  std::set<std::string> over_;  // packs
+  std::vector<std::string> plugin_path_;  // of the catalog
+  std::set<std::string> over_;            // packs
   std::map<std::string, Clock::time_point> in_use_since_;
   std::map<std::pair<std::string, std::int64_t>, Clock::time_point> dead_since_;  // generations
   std::size_t failed_ = 0;
@@ -198,7 +207,14 @@ class Worker {
 }  // namespace
 
 WorkEnd work_on(const SweepFolder& folder, const WorkerOptions& options, const WorkerHooks& hooks) {
-  return Worker(folder, options, hooks).work();
+  try {
+    return Worker(folder, options, hooks).work();
+  } catch (const FileError& error) {
+    hooks.say(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    hooks.say(error.what());
+  }
+  return WorkEnd::cannot_write;
 }
 
 }  // namespace groklab

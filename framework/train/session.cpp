@@ -70,6 +70,8 @@ class Session {
       finish_all({RunStatus::failed, failure.what()});
     } catch (const Error&) {
       throw;  // a folder cannot be written; what it holds is where a resume starts
+    } catch (const std::filesystem::filesystem_error& error) {
+      throw FileError(error.what());
     } catch (const std::exception& error) {
       finish_all({RunStatus::failed, message_of(error)});
       throw;
@@ -138,11 +140,13 @@ class Session {
     drop_ended();
   }
 
+  void require_right_to_write() const {
+    if (hooks_.may_write()) return;
+    throw FolderInUse("another process took the runs of this pack over");
+  }
+
   void write_checkpoints() {
-    if (!hooks_.may_write()) {
-      throw FolderInUse(fmt::format("{}: another process took this run over",
-                                    active_.front().run.folder->path().string()));
-    }
+    require_right_to_write();
     for (std::size_t r = 0; r < active_.size(); ++r) {
       active_[r].run.folder->write_checkpoint(save(r));
     }
@@ -181,6 +185,7 @@ class Session {
   // Runs that end now leave, and the pack shrinks.
   void drop_ended() {
     if (std::none_of(active_.begin(), active_.end(), early_end)) return;
+    require_right_to_write();
     std::vector<ActiveRun> kept;
     std::vector<TensorFile> states;
     for (std::size_t r = 0; r < active_.size(); ++r) {
@@ -224,6 +229,7 @@ class Session {
   }
 
   void finish_all(const SessionResult& result) {
+    require_right_to_write();
     for (const auto& active : active_) finish(active, result);
   }
 

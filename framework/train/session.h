@@ -23,7 +23,7 @@ struct SessionHooks {
   std::function<void(const Progress&)> progress = [](const Progress&) {};  // after each step
   std::function<bool()> stop_requested = [] { return false; };             // asked before each step
 
-  // Asked before checkpoints are written. If not, the session ends by FolderInUse: another process
+  // Asked before checkpoints and outcomes are written. If not, the session ends by FolderInUse: another process
   // has the runs now.
   std::function<bool()> may_write = [] { return true; };
 };
