@@ -71,7 +71,7 @@ std::int64_t PlannedGraph::largest_pack() const {
   return static_cast<std::int64_t>(largest);
 }
 
-double PlannedGraph::multiply_adds(const PlannedPack& pack) const {
+double PlannedGraph::multiply_adds(const ForeseenPack& pack) const {
   const auto replicas = static_cast<double>(pack.cells.size());
   return replicas * static_cast<double>(steps) * cost.step_multiply_adds +
          pack.computed_rows * cost.row_multiply_adds +
@@ -84,13 +84,13 @@ double PlannedGraph::multiply_adds() const {
   return sum;
 }
 
-std::size_t SweepPlan::packs() const {
+std::size_t SweepForecast::packs() const {
   std::size_t count = 0;
   for (const auto& graph : graphs) count += graph.packs.size();
   return count;
 }
 
-double SweepPlan::rows() const {
+double SweepForecast::rows() const {
   double sum = 0;
   for (const auto& graph : graphs) {
     for (const auto& pack : graph.packs) sum += pack.rows;
@@ -98,7 +98,7 @@ double SweepPlan::rows() const {
   return sum;
 }
 
-double SweepPlan::computed_rows() const {
+double SweepForecast::computed_rows() const {
   double sum = 0;
   for (const auto& graph : graphs) {
     for (const auto& pack : graph.packs) sum += pack.computed_rows;
@@ -106,9 +106,9 @@ double SweepPlan::computed_rows() const {
   return sum;
 }
 
-SweepPlan plan_sweep(const LoadedSweep& loaded, std::size_t limit) {
+SweepForecast plan_sweep(const LoadedSweep& loaded, std::size_t limit) {
   const auto& cells = loaded.sweep.cells;
-  SweepPlan plan{cells.size(), limit, {}};
+  SweepForecast plan{cells.size(), limit, {}};
   PackGraphs pack_graphs(loaded.catalog);
   std::vector<Candidate> candidates;
   std::unordered_map<std::string, std::size_t> numbers;  // of graphs
@@ -128,7 +128,7 @@ SweepPlan plan_sweep(const LoadedSweep& loaded, std::size_t limit) {
   return plan;
 }
 
-void count_rows(const LoadedSweep& loaded, SweepPlan& plan) {
+void count_rows(const LoadedSweep& loaded, SweepForecast& plan) {
   TableRows tables(loaded.catalog);
   for (auto& graph : plan.graphs) {
     for (auto& pack : graph.packs) {

@@ -16,7 +16,7 @@
 namespace groklab {
 
 // Cells that are trained together, by their numbers in the sweep.
-struct PlannedPack {
+struct ForeseenPack {
   std::vector<std::size_t> cells;
   double rows = 0;           // that all its steps train on
   double computed_rows = 0;  // that they compute, with those that only fill up
@@ -33,7 +33,7 @@ struct MeasuredSpeed {
 // All cells whose replicas can share a pack.
 struct PlannedGraph {
   SharedSettings settings;
-  std::vector<PlannedPack> packs;
+  std::vector<ForeseenPack> packs;
   std::size_t cells = 0;
   std::size_t widest = 0;  // a cell with the largest batch
   std::int64_t steps = 0, evaluations = 0;
@@ -45,12 +45,12 @@ struct PlannedGraph {
   std::optional<MeasuredSpeed> speed;
 
   std::int64_t largest_pack() const;
-  double multiply_adds(const PlannedPack& pack) const;  // of all of its steps and evaluations
+  double multiply_adds(const ForeseenPack& pack) const;  // of all of its steps and evaluations
   double multiply_adds() const;
 };
 
 // What a sweep comes to.
-struct SweepPlan {
+struct SweepForecast {
   std::size_t cells = 0, limit = 0;  // of the sweep; of a pack
   std::vector<PlannedGraph> graphs;  // in the order of their first cells
 
@@ -62,10 +62,10 @@ struct SweepPlan {
 // The graphs of a sweep with their packs and shapes. Reads what cells say, and makes no weights nor
 // tables. Throws Error with the place in the spec for a model, probe or operation that refuses its
 // parameters and for a device that is not there.
-SweepPlan plan_sweep(const LoadedSweep& loaded, std::size_t limit);
+SweepForecast plan_sweep(const LoadedSweep& loaded, std::size_t limit);
 
 // Fills in the rows that are trained on, by the tables of the sweep's operations. Throws Error if
 // the data of a cell cannot be split as it says.
-void count_rows(const LoadedSweep& loaded, SweepPlan& plan);
+void count_rows(const LoadedSweep& loaded, SweepForecast& plan);
 
 }  // namespace groklab

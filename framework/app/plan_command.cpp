@@ -84,7 +84,7 @@ void add_plan_command(CLI::App& program, Action& action) {
   command->add_option("--threads", options->threads, "by default OMP_NUM_THREADS, or all cores")
       ->check(CLI::Range(1, 1024));
   command->add_option("--jobs", options->jobs, "processes at a time, which divide the threads")
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_flag("--no-calibration", options->no_calibration,
                     "trains nothing for the time it takes, which is then not known");

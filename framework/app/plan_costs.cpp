@@ -46,7 +46,7 @@ PackCost in_proportion(PackCost cost, const PackShape& from, const PackShape& to
 
 // The counted graph that is most like it: of its model, and the nearest in parameters. nullptr:
 // none was counted.
-const PlannedGraph* most_like(const PlannedGraph& graph, const SweepPlan& plan) {
+const PlannedGraph* most_like(const PlannedGraph& graph, const SweepForecast& plan) {
   const PlannedGraph* best = nullptr;
   const auto distance = [&](const PlannedGraph& other) {
     return std::pair(setting(graph, "model.name") != setting(other, "model.name"),
@@ -121,7 +121,7 @@ bool is_safe_to_try(double bytes, const Resources& resources) {
   return bytes <= 0.8 * resources.memory;
 }
 
-void count_costs(const LoadedSweep& loaded, SweepPlan& plan, const Resources& resources,
+void count_costs(const LoadedSweep& loaded, SweepForecast& plan, const Resources& resources,
                  double seconds) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<PlannedGraph*> graphs;
@@ -155,13 +155,13 @@ double disk_bytes(const PlannedGraph& graph) {
           static_cast<double>(graph.evaluations) * graph.cost.metrics_bytes);
 }
 
-double disk_bytes(const SweepPlan& plan) {
+double disk_bytes(const SweepForecast& plan) {
   double sum = 0;
   for (const auto& graph : plan.graphs) sum += disk_bytes(graph);
   return sum;
 }
 
-void require_memory(const LoadedSweep& loaded, const SweepPlan& plan, const Workers& workers,
+void require_memory(const LoadedSweep& loaded, const SweepForecast& plan, const Workers& workers,
                     const Resources& resources) {
   for (const auto& graph : plan.graphs) {
     if (graph.backend && !graph.backend->device().is_cpu()) continue;
@@ -174,7 +174,7 @@ void require_memory(const LoadedSweep& loaded, const SweepPlan& plan, const Work
   }
 }
 
-void require_disk(const SweepPlan& plan, const Resources& resources) {
+void require_disk(const SweepForecast& plan, const Resources& resources) {
   const auto needed = disk_bytes(plan);
   if (needed <= resources.disk) return;
   throw Error(fmt::format(

@@ -28,7 +28,7 @@ bool is_safe_to_try(double bytes, const Resources& resources);
 // Fills in the costs: counts those of graphs, the ones with most work first, until `seconds` have
 // passed, and takes the others' from them in proportion. Those of a graph that is not safe to try
 // stay zero if no other was counted. Needs the plan's rows.
-void count_costs(const LoadedSweep& loaded, SweepPlan& plan, const Resources& resources,
+void count_costs(const LoadedSweep& loaded, SweepForecast& plan, const Resources& resources,
                  double seconds);
 
 // Bytes of memory that a pack of so many replicas takes, as far as is known: measured, estimated
@@ -36,14 +36,14 @@ void count_costs(const LoadedSweep& loaded, SweepPlan& plan, const Resources& re
 double pack_bytes(const PlannedGraph& graph, std::int64_t replicas, std::int64_t threads);
 
 double disk_bytes(const PlannedGraph& graph);  // of all its runs
-double disk_bytes(const SweepPlan& plan);
+double disk_bytes(const SweepForecast& plan);
 
 // Throws Error if a pack of the plan would not fit in the memory that there is, saying how much it
 // needs and what to change. A device of its own says nothing of its memory, and is not asked.
-void require_memory(const LoadedSweep& loaded, const SweepPlan& plan, const Workers& workers,
+void require_memory(const LoadedSweep& loaded, const SweepForecast& plan, const Workers& workers,
                     const Resources& resources);
 
 // Throws Error if the runs would not fit on the disk.
-void require_disk(const SweepPlan& plan, const Resources& resources);
+void require_disk(const SweepForecast& plan, const Resources& resources);
 
 }  // namespace groklab

@@ -22,12 +22,12 @@ constexpr std::size_t kShownGraphs = 20, kShownKeys = 12, kShownValues = 6;
 
 // What both reports are made from.
 struct Facts {
-  const SweepPlan& plan;
+  const SweepForecast& plan;
   const PlanContext& context;
   PackTimes times;
   std::vector<GraphDifference> split_by;
 
-  Facts(const SweepPlan& plan, const PlanContext& context)
+  Facts(const SweepForecast& plan, const PlanContext& context)
       : plan(plan), context(context), times(plan) {
     std::vector<SharedSettings> graphs;
     for (const auto& graph : plan.graphs) graphs.push_back(graph.settings);
@@ -249,7 +249,7 @@ Json json_of(const Facts& facts, const PlannedGraph& graph) {
 
 }  // namespace
 
-std::string plan_text(const SweepPlan& plan, const PlanContext& context) {
+std::string plan_text(const SweepForecast& plan, const PlanContext& context) {
   const Facts facts(plan, context);
   const auto& graph = plan.graphs.front();
   auto text = fmt::format("{}: {}, {}, {}, on {}\n", context.experiment, with_s(plan.cells, "run"),
@@ -267,7 +267,7 @@ std::string plan_text(const SweepPlan& plan, const PlanContext& context) {
   return text + split_text(facts) + graph_table(facts);
 }
 
-Json plan_json(const SweepPlan& plan, const PlanContext& context) {
+Json plan_json(const SweepForecast& plan, const PlanContext& context) {
   const Facts facts(plan, context);
   Json split = Json::object(), graphs = Json::array(), packs = Json::object();
   for (const auto& [key, values] : facts.split_by) split[key] = values;

@@ -15,9 +15,9 @@ struct PlanContext {
 };
 
 // For the terminal: totals, why packs are split, and a line for each of the graphs with most work.
-std::string plan_text(const SweepPlan& plan, const PlanContext& context);
+std::string plan_text(const SweepForecast& plan, const PlanContext& context);
 
 // The same numbers, of every graph. Bytes and seconds; null is what is not known.
-nlohmann::ordered_json plan_json(const SweepPlan& plan, const PlanContext& context);
+nlohmann::ordered_json plan_json(const SweepForecast& plan, const PlanContext& context);
 
 }  // namespace groklab

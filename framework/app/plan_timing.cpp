@@ -81,7 +81,7 @@ MeasuredSpeed measure(const LoadedSweep& loaded, const PlannedGraph& graph, doub
 
 }  // namespace
 
-void measure_speeds(const LoadedSweep& loaded, SweepPlan& plan, const Workers& workers,
+void measure_speeds(const LoadedSweep& loaded, SweepForecast& plan, const Workers& workers,
                     const Resources& resources, double seconds) {
   const auto begin = Clock::now();
   set_thread_count(static_cast<int>(workers.threads));
@@ -106,7 +106,7 @@ void measure_speeds(const LoadedSweep& loaded, SweepPlan& plan, const Workers& w
   }
 }
 
-PackTimes::PackTimes(const SweepPlan& plan) : plan_(plan) {
+PackTimes::PackTimes(const SweepForecast& plan) : plan_(plan) {
   double seconds = 0, multiply_adds = 0;
   for (const auto& graph : plan.graphs) {
     if (!graph.speed) continue;
@@ -116,7 +116,7 @@ PackTimes::PackTimes(const SweepPlan& plan) : plan_(plan) {
   if (multiply_adds > 0) seconds_of_multiply_add_ = seconds / multiply_adds;
 }
 
-double PackTimes::seconds(const PlannedGraph& graph, const PlannedPack& pack) const {
+double PackTimes::seconds(const PlannedGraph& graph, const ForeseenPack& pack) const {
   const auto& speed = graph.speed;
   if (!speed) return graph.multiply_adds(pack) * seconds_of_multiply_add_;
   const auto steps = static_cast<double>(graph.steps);

@@ -13,16 +13,16 @@ namespace groklab {
 // runs would take and with the threads of one worker, until about `seconds` have passed; the graphs
 // with most work first, the first in any case; but none that is not safe to try. Throws Error if
 // one does not run.
-void measure_speeds(const LoadedSweep& loaded, SweepPlan& plan, const Workers& workers,
+void measure_speeds(const LoadedSweep& loaded, SweepForecast& plan, const Workers& workers,
                     const Resources& resources, double seconds);
 
 // How long packs run: by the speed that was measured of their graph, or else as multiply-adds run
 // in those that were.
 class PackTimes {
  public:
-  explicit PackTimes(const SweepPlan& plan);
+  explicit PackTimes(const SweepForecast& plan);
 
-  double seconds(const PlannedGraph& graph, const PlannedPack& pack) const;
+  double seconds(const PlannedGraph& graph, const ForeseenPack& pack) const;
   double seconds(const PlannedGraph& graph) const;  // of its packs, one after another
   double seconds() const;                           // of all packs, one after another
 
@@ -31,7 +31,7 @@ class PackTimes {
   double seconds(std::int64_t jobs) const;
 
  private:
-  const SweepPlan& plan_;
+  const SweepForecast& plan_;
   double seconds_of_multiply_add_ = 0;
 };
 

@@ -118,6 +118,7 @@ int slurm(const SlurmOptions& options) {
                      .logs = folder.path / "slurm",
                      .tasks = std::min(left, options.tasks),
                      .at_once = options.at_once,
+                     .attempts = 2 * left + 1,
                      .cpus = options.cpus,
                      .options = sbatch_options(options)};
   const auto script = job.logs / "sweep.sbatch";

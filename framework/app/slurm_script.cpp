@@ -16,11 +16,12 @@ namespace {
 constexpr long kLeastSeconds = 300;
 
 // The signal goes to the worker, not to this shell, which a preemption ends before it asks for
-// anything. A worker that died left its claim; the third one at the latest gives that pack up.
+// anything. A worker that died left its claim, and after a second death on a pack that is given up:
+// two for each pack are the most that can be.
 constexpr const char* kWork = R"bash(
 # The task takes packs of the sweep until none is left, whatever the other tasks do. A worker that
 # died by a signal costs its pack one retry, and the next one goes on.
-for attempt in 1 2 3; do
+for attempt in $(seq {}); do
   srun --ntasks=1 --cpus-per-task="$SLURM_CPUS_PER_TASK" \
     {} work {} --threads "$SLURM_CPUS_PER_TASK"
   code=$?
@@ -93,8 +94,8 @@ std::string slurm_script(const SlurmJob& job) {
     text += directive(option);
   }
   for (const auto& option : job.options) text += directive(option);
-  return text +
-         fmt::format(kWork, shell_word(job.program.string()), shell_word(job.sweep.string()));
+  return text + fmt::format(kWork, job.attempts, shell_word(job.program.string()),
+                            shell_word(job.sweep.string()));
 }
 
 void check_time_limit(const std::string& limit) {

@@ -15,6 +15,7 @@ struct SlurmJob {
   std::filesystem::path logs;        // the folder of the tasks' output, absolute
   std::size_t tasks = 1;             // of the array
   std::size_t at_once = 0;           // tasks that may run at the same time; 0: all
+  std::size_t attempts = 1;          // workers of a task, at most, should they die
   int cpus = 1;                      // of a task, each a thread
   std::vector<std::string> options;  // of sbatch, as "--partition=gpu"; they win over the script's
 };

@@ -210,6 +210,12 @@ HeldClaim::~HeldClaim() {
   }
 }
 
+void HeldClaim::forget_deaths() {
+  const std::lock_guard lock(mutex_);
+  view_.record.deaths = 0;
+  view_.record.last_death.clear();
+}
+
 void HeldClaim::report(const WorkProgress& progress) {
   const std::lock_guard lock(mutex_);
   view_.record.progress = progress;

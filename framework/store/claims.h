@@ -35,7 +35,7 @@ struct ClaimRecord {
   ClaimPhase phase = ClaimPhase::held;
   std::int64_t beat = 0;   // grows while the owner lives
   std::string seen;        // when it last grew, by the owner's clock: 2026-01-31T12:00:00Z
-  int deaths = 0;          // owners in a row that died with it
+  int deaths = 0;          // owners that died with it, and no checkpoint in between
   std::string last_death;  // how the last of them did
   WorkProgress progress;
 
@@ -93,6 +93,7 @@ class HeldClaim {
 
   const ClaimView& view() const { return view_; }
   void report(const WorkProgress& progress);
+  void forget_deaths();  // of earlier owners: work got on since
 
   // Another process took this for dead and has the claim now: stop without writing.
   bool is_lost();

@@ -85,6 +85,7 @@ class PackTraining {
                     {.started = [&](const Trainer& trainer) { announce(trainer, *cells.front()); },
                      .progress = [&](const Progress& now) { report(now); },
                      .stop_requested = [&] { return must_stop(); },
+                     .checkpointed = [&] { claim_.forget_deaths(); },
                      .may_write = [&] { return !claim_.is_lost(); }});
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i].status == RunStatus::failed) say_failed(*cells[i], results[i].failure);

@@ -28,7 +28,8 @@ struct WorkerHooks {
   std::function<bool()> stop_requested = [] { return false; };              // before each step
 };
 
-// Deaths of processes in a row that a pack may cost; then its runs are failed.
+// Deaths of processes that a pack may cost, without a checkpoint in between; then its runs are
+// failed.
 inline constexpr int kMaxDeaths = 2;
 
 // Takes packs of a sweep one after another, as whoever else works in its folder leaves them, until

@@ -150,6 +150,7 @@ class Session {
     for (std::size_t r = 0; r < active_.size(); ++r) {
       active_[r].run.folder->write_checkpoint(save(r));
     }
+    hooks_.checkpointed();
   }
 
   TensorFile save(std::size_t r) const { return trainer_->save(static_cast<std::int64_t>(r)); }

@@ -23,6 +23,8 @@ struct SessionHooks {
   std::function<void(const Progress&)> progress = [](const Progress&) {};  // after each step
   std::function<bool()> stop_requested = [] { return false; };             // asked before each step
 
+  std::function<void()> checkpointed = [] {};  // after checkpoints were written
+
   // Asked before checkpoints and outcomes are written. If not, the session ends by FolderInUse: another process
   // has the runs now.
   std::function<bool()> may_write = [] { return true; };

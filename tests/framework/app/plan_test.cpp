@@ -35,7 +35,7 @@ LoadedSweep sweep(const std::vector<std::string>& overrides = {}) {
   return load_sweep(folder.write("spec.yaml", kSweep), overrides, {test::plugin_dir()});
 }
 
-SweepPlan planned(const LoadedSweep& loaded, std::size_t limit) {
+SweepForecast planned(const LoadedSweep& loaded, std::size_t limit) {
   auto plan = plan_sweep(loaded, limit);
   count_rows(loaded, plan);
   return plan;
@@ -62,7 +62,7 @@ std::vector<std::size_t> sizes(const PlannedGraph& graph) {
   return all;
 }
 
-TEST(SweepPlan, GathersCellsIntoThePacksOfTheirGraphs) {
+TEST(SweepForecast, GathersCellsIntoThePacksOfTheirGraphs) {
   const auto loaded = sweep();
   const auto plan = planned(loaded, 3);
   EXPECT_EQ(plan.cells, 16U);
@@ -90,7 +90,7 @@ double rows_by_sampling(const LoadedSweep& loaded) {
   return static_cast<double>(rows);
 }
 
-TEST(SweepPlan, CountsTheRowsThatOnlyFillUpOnABackendAndNoneOnTheCpu) {
+TEST(SweepForecast, CountsTheRowsThatOnlyFillUpOnABackendAndNoneOnTheCpu) {
   const auto on_cpu = sweep();
   const auto rows = rows_by_sampling(on_cpu);
   auto plan = planned(on_cpu, 3);
@@ -104,7 +104,7 @@ TEST(SweepPlan, CountsTheRowsThatOnlyFillUpOnABackendAndNoneOnTheCpu) {
   EXPECT_EQ(plan.computed_rows(), (10 + 16) * 8 * 31);
 }
 
-TEST(SweepPlan, NamesThePlaceOfWhatCannotBe) {
+TEST(SweepForecast, NamesThePlaceOfWhatCannotBe) {
   const auto plan = [](const std::vector<std::string>& overrides) {
     return error_of([&] { planned(sweep(overrides), 16); });
   };
@@ -196,7 +196,7 @@ TEST(PlanDisk, WhatDoesNotFitIsRefusedWithTheWayOut) {
 }
 
 // Times as if they had been measured.
-SweepPlan timed() {
+SweepForecast timed() {
   const auto loaded = sweep({"training.steps=1000"});
   auto plan = planned(loaded, 3);  // of each graph 3, 3 and 2 runs
   for (auto& graph : plan.graphs) {

@@ -26,6 +26,7 @@ SlurmJob job() {
           .program = "/opt/bin/groklab",
           .sweep = "/data/figure",
           .logs = "/data/figure/slurm",
+          .attempts = 3,
           .options = {}};
 }
 
