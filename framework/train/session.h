@@ -25,8 +25,8 @@ struct SessionHooks {
 
   std::function<void()> checkpointed = [] {};  // after checkpoints were written
 
-  // Asked before checkpoints and outcomes are written. If not, the session ends by FolderInUse: another process
-  // has the runs now.
+  // Asked before checkpoints and outcomes are written. If not, the session ends by FolderInUse:
+  // another process has the runs now.
   std::function<bool()> may_write = [] { return true; };
 };
 

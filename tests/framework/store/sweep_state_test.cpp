@@ -172,7 +172,13 @@ TEST_F(SweepStateTest, ARunOutsideOfASweepRunsWhileItsProcessLives) {
   const auto path = folder_.path() / "run";
   folder_.write("run/metrics.jsonl",
                 to_json_line(measured(0, 0, 0)) + to_json_line(measured(20, 0, 0)));
-  write({{"host", here.host}, {"process", here.process}});
+  const auto writer = [](const ProcessIdentity& process) {
+    return nlohmann::ordered_json{{"host", process.host},
+                                  {"process", process.process},
+                                  {"machine", process.machine},
+                                  {"process_start", process.start}};
+  };
+  write(writer(here));
   const auto run = read_run_set(path);
   EXPECT_FALSE(run.is_sweep);
   EXPECT_EQ(run.plan.experiment, "demo");
@@ -180,9 +186,11 @@ TEST_F(SweepStateTest, ARunOutsideOfASweepRunsWhileItsProcessLives) {
   EXPECT_THAT(texts(state), ElementsAre("running"));
   EXPECT_EQ(state.steps, 50);
   EXPECT_EQ(state.steps_left, 30);
-  write({{"host", here.host}, {"process", 1 << 30}});
+  write(writer({here.host, here.process, here.machine, "1"}));  // another one has its number now
   EXPECT_THAT(texts(read_single_run(run)), ElementsAre("interrupted"));
-  write({{"host", "elsewhere"}, {"process", 1 << 30}});
+  write(writer({here.host, here.process, "before it was started anew", here.start}));
+  EXPECT_THAT(texts(read_single_run(run)), ElementsAre("interrupted"));
+  write(writer({"elsewhere", here.process, "another", here.start}));
   EXPECT_THAT(texts(read_single_run(run)), ElementsAre("running"));
   write(nlohmann::ordered_json::object());
   EXPECT_THAT(texts(read_single_run(run)), ElementsAre("interrupted"));
