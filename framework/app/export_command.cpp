@@ -1,5 +1,6 @@
 // groklab export DIR --format csv|jsonl|sqlite
 #include "app/commands.h"
+#include "app/units.h"
 #include "base/exit_codes.h"
 #include "store/results.h"
 
@@ -40,7 +41,7 @@ int run(const ExportOptions& options) {
   if (damages.size() > kShown) {
     fmt::print(stderr, "damaged: {} runs more\n", damages.size() - kShown);
   }
-  fmt::print("{} cell{}, {} rows of metrics\n", cells, cells == 1 ? "" : "s", rows);
+  fmt::print("{}, {} of metrics\n", counted(cells, "cell"), counted(rows, "row"));
   for (const auto& file : files) fmt::print("  {}\n", file.string());
   return kDone;
 }

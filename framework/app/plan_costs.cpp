@@ -59,10 +59,6 @@ const PlannedGraph* most_like(const PlannedGraph& graph, const SweepForecast& pl
   return best;
 }
 
-std::string plural(std::int64_t count, const std::string& word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
 // What could be smaller, if a pack of one does not fit.
 std::string way_out(const LoadedSweep& loaded, const PlannedGraph& graph) {
   std::string text =
@@ -98,7 +94,7 @@ std::string way_out(const LoadedSweep& loaded, const PlannedGraph& graph) {
       "{}{}: {} of {}{} would take {} {} of memory, and {} are available; ", cell.experiment.name(),
       cell.coordinates.empty() ? "" : fmt::format(" ({})", to_text(cell.coordinates)),
       workers.jobs == 1 ? "a pack" : fmt::format("{} packs at a time, each", workers.jobs),
-      plural(replicas, "run"), workers.jobs == 1 ? "" : ",",
+      counted(static_cast<std::size_t>(replicas), "run"), workers.jobs == 1 ? "" : ",",
       graph.is_counted ? "about" : "at least", bytes_text(needed(replicas, workers.jobs)),
       bytes_text(resources.memory));
   for (auto jobs = workers.jobs; jobs > 0; --jobs) {

@@ -68,10 +68,6 @@ struct Facts {
   }
 };
 
-std::string with_s(std::size_t count, const char* word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
 std::string sizes_text(const std::map<std::size_t, std::size_t, std::greater<>>& sizes) {
   std::vector<std::string> parts;
   for (const auto& [runs, packs] : sizes) parts.push_back(fmt::format("{} of {}", packs, runs));
@@ -166,7 +162,7 @@ std::string graph_table(const Facts& facts) {
   }
   if (const auto others = facts.plan.graphs.size() - shown.size(); others > 0) {
     text +=
-        fmt::format("  … and {} with less work; --format json has all\n", with_s(others, "graph"));
+        fmt::format("  … and {} with less work; --format json has all\n", counted(others, "graph"));
   }
   if (any_marked) text += "  ~: in proportion to graphs that were counted or timed\n";
   return text;
@@ -176,7 +172,7 @@ std::string time_text(const Facts& facts) {
   if (!facts.is_timed()) return "not measured";
   const auto& workers = facts.context.workers;
   const auto all = duration_text(facts.times.seconds());
-  const auto threads = with_s(static_cast<std::size_t>(workers.threads), "thread");
+  const auto threads = counted(static_cast<std::size_t>(workers.threads), "thread");
   if (workers.jobs == 1) return fmt::format("about {} with {}", all, threads);
   return fmt::format(
       "about {} with {} workers of {} each, and more where they slow one another down; {} one pack "
@@ -252,8 +248,8 @@ Json json_of(const Facts& facts, const PlannedGraph& graph) {
 std::string plan_text(const SweepForecast& plan, const PlanContext& context) {
   const Facts facts(plan, context);
   const auto& graph = plan.graphs.front();
-  auto text = fmt::format("{}: {}, {}, {}, on {}\n", context.experiment, with_s(plan.cells, "run"),
-                          with_s(plan.packs(), "pack"), with_s(plan.graphs.size(), "graph"),
+  auto text = fmt::format("{}: {}, {}, {}, on {}\n", context.experiment, counted(plan.cells, "run"),
+                          counted(plan.packs(), "pack"), counted(plan.graphs.size(), "graph"),
                           device_name(graph.backend.get()));
   text += two_columns(
       {{"operations",

@@ -39,7 +39,8 @@ std::string owner_text(const PackAtWork& work) {
 std::string pack_text(const PackAtWork& work) {
   const auto& [step, steps, runs, rate] = work.claim.progress;
   if (steps == 0) return fmt::format("starting, {}", owner_text(work));
-  auto text = fmt::format("step {}/{} of {} run{}", step, steps, runs, runs == 1 ? "" : "s");
+  auto text =
+      fmt::format("step {}/{} of {}", step, steps, counted(static_cast<std::size_t>(runs), "run"));
   if (rate > 0) {
     const auto left = static_cast<double>((steps - step) * runs) / rate;
     text += fmt::format(", {:.1f} steps/s, {} left", rate, clock_text(left));
@@ -96,7 +97,7 @@ Json pack_json(const PlannedPack& pack, const ClaimRecord& claim) {
 }  // namespace
 
 std::string sweep_line(const SweepState& state) {
-  auto text = fmt::format("{} run{}", state.cells.size(), state.cells.size() == 1 ? "" : "s");
+  auto text = counted(state.cells.size(), "run");
   const char* separator = ": ";
   for (const auto known : all_cell_states()) {
     if (state.count(known) == 0) continue;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace groklab {
+
+// "1 run", "3 runs": a count of what adds an s.
+std::string counted(std::size_t count, const char* word);
 
 // "512 B", "1.4 GiB"; three digits.
 std::string bytes_text(double bytes);

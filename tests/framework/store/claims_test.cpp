@@ -196,6 +196,19 @@ TEST_F(Claims, CarriesDeathsOverToWhoTakesItAndForgetsThemWithARelease) {
   EXPECT_EQ(folder().take("pack", newest("pack"))->view().record.deaths, 0);
 }
 
+TEST_F(Claims, SayWithTheNextBeatThatWorkGotOnSinceItsOwnersDied) {
+  auto seen = folder().take("pack", std::nullopt)->view();
+  seen.record = seen.record.after_death("signal 11");
+  const auto claim = folder().take("pack", seen);
+  claim->forget_deaths();
+  const auto end = std::chrono::steady_clock::now() + 5 * HeldClaim::kBeat;
+  while (newest("pack").record.deaths > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(newest("pack").record.deaths, 0);
+  EXPECT_EQ(newest("pack").record.last_death, "");
+}
+
 TEST_F(Claims, OfAProcessIsItsOwnWhileThatLivesAndNobodysOnceItIsDead) {
   Child child([&] {
     const auto claim = folder().take("pack", std::nullopt);
