@@ -78,9 +78,10 @@ TEST_F(RunFolderResume, DoesNotResumeWithAnotherBuildOfAPlugin) {
   RunFolder folder(run(), rebuilt);
   EXPECT_THAT(folder.changed_plugins(), ElementsAre("loss entropy"));
   EXPECT_THAT([&] { folder.start(20, Json::object()); },
-              ThrowsMessage<Error>(run().string() +
-                                   " was begun with another build of loss entropy; remove the "
-                                   "folder or name another with --out"));
+              ThrowsMessage<Error>(
+                  run().string() +
+                  " was begun with another build of loss entropy; put that back, remove the "
+                  "folder or name another with --out"));
   EXPECT_THAT(RunFolder(run(), identity()).changed_plugins(), IsEmpty());
 }
 
