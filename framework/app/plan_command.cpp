@@ -1,8 +1,8 @@
 // groklab plan SPEC [key=value…]: what a sweep would take, before it is run.
 #include "app/commands.h"
-#include "app/load_experiment.h"
 #include "app/plan_report.h"
 #include "app/plan_timing.h"
+#include "app/sweep_options.h"
 #include "base/exit_codes.h"
 #include "base/resources.h"
 
@@ -20,12 +20,9 @@ namespace fs = std::filesystem;
 constexpr double kCountSeconds = 0.5, kPatientCountSeconds = 3;
 constexpr double kCalibrationSeconds = 10;
 
-struct PlanOptions {
-  fs::path spec, out;
-  std::vector<std::string> overrides;
-  std::string device, format = "text";
-  std::vector<fs::path> plugin_path;
-  std::size_t pack = 16;
+struct PlanOptions : SweepOptions {
+  fs::path out;
+  std::string format = "text";
   int threads = 0;
   std::int64_t jobs = 1;
   bool no_calibration = false;
@@ -37,10 +34,8 @@ Resources resources_of(const fs::path& out) {
 }
 
 int plan(const PlanOptions& options) {
-  auto overrides = options.overrides;
-  if (!options.device.empty()) overrides.push_back("device=" + options.device);
   if (options.threads > 0) set_thread_count(options.threads);
-  const auto loaded = load_sweep(options.spec, overrides, options.plugin_path);
+  const auto loaded = load_sweep(options);
   const auto& name = loaded.sweep.cells.front().experiment.name();
   const auto threads = std::max<std::int64_t>(1, thread_count() / options.jobs);
   const PlanContext context{
@@ -72,15 +67,8 @@ void add_plan_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand(
       "plan", "what a spec would take: packs, operations, time, memory, disk");
   const auto options = std::make_shared<PlanOptions>();
-  command->add_option("SPEC", options->spec, "the experiment's YAML file")->required();
-  command->add_option("OVERRIDES", options->overrides,
-                      "key=value, such as optimizer.learning_rate=3e-4");
+  add_sweep_options(*command, *options);
   command->add_option("--out", options->out, "where the runs are to go, as of groklab run");
-  command->add_option("--device", options->device, "short for device=…");
-  add_plugin_path(*command, options->plugin_path);
-  command->add_option("--pack", options->pack, "runs of a sweep that are trained together, at most")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
   command->add_option("--threads", options->threads, "by default OMP_NUM_THREADS, or all cores")
       ->check(CLI::Range(1, 1024));
   command->add_option("--jobs", options->jobs, "processes at a time, which divide the threads")

@@ -119,10 +119,8 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
 }
 
 int run(const RunOptions& options) {
-  auto overrides = options.overrides;
-  if (!options.device.empty()) overrides.push_back("device=" + options.device);
   if (options.threads > 0) set_thread_count(options.threads);
-  const auto loaded = load_sweep(options.spec, overrides, options.plugin_path);
+  const auto loaded = load_sweep(options);
   if (options.print) {
     for (const auto& cell : loaded.sweep.cells) {
       if (!cell.coordinates.empty()) fmt::print("--- # {}\n", to_text(cell.coordinates));
@@ -140,18 +138,10 @@ int run(const RunOptions& options) {
 void add_run_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand("run", "train what a spec declares");
   const auto options = std::make_shared<RunOptions>();
-  command->add_option("SPEC", options->spec, "the experiment's YAML file")->required();
-  command->add_option("OVERRIDES", options->overrides,
-                      "key=value, such as optimizer.learning_rate=3e-4");
+  add_sweep_options(*command, *options);
   command->add_option("--out", options->out,
                       "the run's folder, by default runs/<experiment>-<hash of the spec>; of a "
                       "sweep the folder of its runs' folders, by default runs/<experiment>");
-  command->add_option("--device", options->device,
-                      "short for device=…: auto, cpu, cpu-replay or a backend, such as cuda");
-  add_plugin_path(*command, options->plugin_path);
-  command->add_option("--pack", options->pack, "runs of a sweep that are trained together, at most")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
   command
       ->add_option("--threads", options->threads,
                    "of all workers together, by default OMP_NUM_THREADS, or "
@@ -159,11 +149,7 @@ void add_run_command(CLI::App& program, Action& action) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--print", options->print,
                     "only print the resolved spec, each value with its origin");
-  command
-      ->add_option_function<std::string>(
-          "--retry", [options](const std::string&) { options->retry_failed = true; },
-          "failed: go on with runs that failed, or start them again if their plugin was changed")
-      ->check(CLI::IsMember({"failed"}));
+  add_retry_option(*command, options->retry_failed);
   command->add_option("--jobs", options->jobs, "of a sweep, worker processes")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

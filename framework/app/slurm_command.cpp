@@ -1,7 +1,7 @@
 // groklab slurm SPEC --out DIR [key=value…]
 #include "app/commands.h"
-#include "app/load_experiment.h"
 #include "app/slurm_script.h"
+#include "app/sweep_options.h"
 #include "app/sweep_run.h"
 #include "base/clock.h"
 #include "base/exit_codes.h"
@@ -23,13 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct SlurmOptions {
-  fs::path spec;
-  std::vector<std::string> overrides;
+struct SlurmOptions : SweepOptions {
   fs::path out;
-  std::string device;
-  std::vector<fs::path> plugin_path;
-  std::size_t pack = 16;
   std::size_t tasks = kMostTasks;
   std::size_t at_once = 0;
   int cpus = 1;
@@ -59,14 +54,13 @@ struct FrozenSweep {
 };
 
 FrozenSweep freeze(const SlurmOptions& options) {
-  auto overrides = options.overrides;
-  if (!options.device.empty()) overrides.push_back("device=" + options.device);
-  const auto loaded = load_sweep(options.spec, overrides, options.plugin_path);
+  const auto loaded = load_sweep(options);
   const auto out = sweep_folder(loaded.sweep, options.out).path;
   const SweepFolder folder{fs::absolute(out).lexically_normal()};
   const auto claim = claim_sweep(folder);
-  const auto plan = freeze_sweep(folder, {loaded.catalog, loaded.sweep, options.spec, overrides,
-                                          options.pack, /*runs_here=*/false});
+  const auto plan =
+      freeze_sweep(folder, {loaded.catalog, loaded.sweep, options.spec, options.all_overrides(),
+                            options.pack, /*runs_here=*/false});
   if (options.retry_failed) retry_failed(folder, plan);
   return {folder, plan};
 }
@@ -74,8 +68,7 @@ FrozenSweep freeze(const SlurmOptions& options) {
 // Packs with a run that is not over.
 std::size_t packs_left(const SweepFolder& folder, const SweepPlan& plan) {
   const auto is_left = [&](std::size_t cell) {
-    const auto state = read_cell(folder.cell(plan.cells[cell].id), /*is_at_work=*/false).state;
-    return state != CellState::done && state != CellState::diverged && state != CellState::failed;
+    return !is_over(read_cell(folder.cell(plan.cells[cell].id), /*is_at_work=*/false).state);
   };
   return static_cast<std::size_t>(
       std::count_if(plan.packs.begin(), plan.packs.end(), [&](const PlannedPack& pack) {
@@ -129,25 +122,6 @@ int slurm(const SlurmOptions& options) {
   return kDone;
 }
 
-// What to train, as `run` is told it.
-void add_sweep_options(CLI::App& command, const std::shared_ptr<SlurmOptions>& options) {
-  command.add_option("SPEC", options->spec, "the experiment's YAML file")->required();
-  command.add_option("OVERRIDES", options->overrides, "key=value, such as seed=0,1,2");
-  command.add_option("--out", options->out,
-                     "the sweep's folder, which every node must see; by default runs/<experiment>");
-  command.add_option("--device", options->device,
-                     "short for device=…: auto, cpu, cpu-replay or a backend, such as cuda");
-  add_plugin_path(command, options->plugin_path);
-  command.add_option("--pack", options->pack, "runs that are trained together, at most")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  command
-      .add_option_function<std::string>(
-          "--retry", [options](const std::string&) { options->retry_failed = true; },
-          "failed: go on with runs that failed")
-      ->check(CLI::IsMember({"failed"}));
-}
-
 // What a task of the array is.
 void add_task_options(CLI::App& command, SlurmOptions& options) {
   command.add_option("--tasks", options.tasks, "of the array, at most; each takes several packs")
@@ -182,7 +156,11 @@ void add_task_options(CLI::App& command, SlurmOptions& options) {
 void add_slurm_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand("slurm", "train a sweep as an array job of Slurm");
   const auto options = std::make_shared<SlurmOptions>();
-  add_sweep_options(*command, options);
+  add_sweep_options(*command, *options);
+  command->add_option(
+      "--out", options->out,
+      "the sweep's folder, which every node must see; by default runs/<experiment>");
+  add_retry_option(*command, options->retry_failed);
   add_task_options(*command, *options);
   command->add_flag("--submit", options->submit, "hand the script to sbatch");
   command->callback([&action, options] { action = [options] { return slurm(*options); }; });

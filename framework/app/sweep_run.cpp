@@ -31,13 +31,8 @@ std::vector<CellReport> reports_of(const SweepFolder& folder, const SweepPlan& p
   return reports;
 }
 
-bool has_result(const CellReport& report) {
-  return report.state == CellState::done || report.state == CellState::diverged;
-}
-
-bool needs_no_more(const CellReport& report) {
-  return has_result(report) || report.state == CellState::failed;
-}
+bool has_result(const CellReport& report) { return is_finished(report.state); }
+bool needs_no_more(const CellReport& report) { return is_over(report.state); }
 
 std::string accuracy_text(const nlohmann::ordered_json& json) {
   return json.is_number() ? fmt::format("{:.4f}", json.get<double>()) : "none";

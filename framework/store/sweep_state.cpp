@@ -186,7 +186,7 @@ void SweepMonitor::read_pack(std::size_t pack, const std::optional<ClaimView>& c
   sights_[pack] = sight;
   for (const auto index : plan_.packs[pack].cells) {
     auto& cell = state_.cells[index];
-    if (cell.state == CellState::done || cell.state == CellState::diverged) continue;
+    if (is_finished(cell.state)) continue;
     const auto folder = folder_.cell(plan_.cells[index].id);
     const auto report = read_cell(folder, is_held);
     if (report.state == CellState::running) {

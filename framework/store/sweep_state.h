@@ -24,6 +24,12 @@ enum class CellState {
 };
 
 std::string to_text(CellState state);
+
+// As of a run's status: it has a result; and it is over, with one or failed.
+inline bool is_finished(CellState state) {
+  return state == CellState::done || state == CellState::diverged;
+}
+inline bool is_over(CellState state) { return is_finished(state) || state == CellState::failed; }
 const std::vector<CellState>& all_cell_states();
 
 // What the folder of a run says.

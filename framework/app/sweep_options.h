@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/load_experiment.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// What to train, as `run`, `plan` and `slurm` are told it.
+struct SweepOptions {
+  std::filesystem::path spec;
+  std::vector<std::string> overrides;
+  std::string device;
+  std::vector<std::filesystem::path> plugin_path;
+  std::size_t pack = 16;
+
+  // With the one that --device is short for.
+  std::vector<std::string> all_overrides() const;
+};
+
+// SPEC, OVERRIDES, --device, --plugin-path and --pack. `options` must outlive the parsing.
+void add_sweep_options(CLI::App& command, SweepOptions& options);
+
+// --retry failed sets `retry_failed`.
+void add_retry_option(CLI::App& command, bool& retry_failed);
+
+LoadedSweep load_sweep(const SweepOptions& options);
+
+}  // namespace groklab
