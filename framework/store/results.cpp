@@ -1,6 +1,7 @@
 #include "store/results.h"
 
 #include "base/files.h"
+#include "store/measured.h"
 #include "store/sweep_state.h"
 #include "store/values.h"
 
@@ -88,37 +89,11 @@ Table cells_table(const SweepPlan& plan, bool is_reproducible) {
   return table;
 }
 
-// Rows that can be relied on, and why there are no more of them.
-struct MeasuredRows {
-  std::vector<MetricsRow> rows;
-  std::string damage;
-};
-
-MeasuredRows read_rows(const fs::path& run_folder) {
-  const auto file = run_folder / "metrics.jsonl";
-  if (!fs::exists(file)) return {};
-  MeasuredRows measured;
-  try {
-    measured.rows = read_metrics(file);
-  } catch (const FileError& error) {
-    measured.damage = error.what();
-  } catch (const Error& error) {
-    measured = {readable_metrics(file), error.what()};
-  }
-  for (std::size_t i = 1; i < measured.rows.size(); ++i) {
-    if (measured.rows[i].step > measured.rows[i - 1].step) continue;
-    measured.damage = fmt::format("{}:{}: step {} comes after step {}", file.string(), i + 1,
-                                  measured.rows[i].step, measured.rows[i - 1].step);
-    measured.rows.resize(i);
-  }
-  return measured;
-}
-
 // Reads the runs of a set and writes their tables.
 class ResultsWriter {
  public:
   ResultsWriter(const RunSet& runs, bool is_reproducible, TableWriter& writer)
-      : runs_(runs), is_reproducible_(is_reproducible), writer_(writer), at_work_(find_at_work()) {}
+      : runs_(runs), is_reproducible_(is_reproducible), writer_(writer), at_work_(cells_at_work(runs)) {}
 
   WrittenResults write() {
     write_cells();
@@ -128,30 +103,13 @@ class ResultsWriter {
   }
 
  private:
-  std::set<std::size_t> find_at_work() const {
-    std::set<std::size_t> cells;
-    if (!runs_.is_sweep) {
-      const auto record = read_run_record(runs_.path);
-      if (record && is_process_alive(*record)) cells.insert(0);
-      return cells;
-    }
-    ClaimWatch watch;
-    const auto claims = ClaimFolder(SweepFolder{runs_.path}.claims()).all();
-    for (const auto& pack : runs_.plan.packs) {
-      const auto claim = claims.find(pack.name);
-      if (claim == claims.end() || watch.look(claim->second) == ClaimHolder::nobody) continue;
-      cells.insert(pack.cells.begin(), pack.cells.end());
-    }
-    return cells;
-  }
-
   void write_cells() {
     table_ = cells_table(runs_.plan, is_reproducible_);
     writer_.begin(table_);
     for (std::size_t cell = 0; cell < runs_.plan.cells.size(); ++cell) {
       const auto folder = runs_.folder_of(cell);
       const auto report = read_cell(folder, at_work_.contains(cell));
-      const auto measured = report.record ? read_rows(folder) : MeasuredRows{};
+      const auto measured = report.record ? read_measured_rows(folder) : MeasuredRows{};
       note_names(measured.rows);
       row_counts_.push_back(measured.rows.size());
       writer_.add(cell_row(cell, report, measured));
@@ -206,7 +164,7 @@ class ResultsWriter {
     writer_.begin(table);
     for (std::size_t cell = 0; cell < runs_.plan.cells.size(); ++cell) {
       if (row_counts_[cell] == 0) continue;
-      auto rows = read_rows(runs_.folder_of(cell)).rows;
+      auto rows = read_measured_rows(runs_.folder_of(cell)).rows;
       // A run that goes on meanwhile is shown as it was when its cell was written.
       rows.resize(std::min(rows.size(), row_counts_[cell]));
       for (const auto& row : rows) writer_.add(metrics_row(runs_.plan.cells[cell].id, row));

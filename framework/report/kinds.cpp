@@ -1,0 +1,84 @@
+#include "report/kinds.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+
+#include <algorithm>
+
+namespace groklab {
+namespace {
+
+// "key=value" pairs between commas.
+std::vector<std::pair<std::string, std::string>> conditions(const std::string& where) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (std::size_t start = 0; start < where.size();) {
+    const auto end = std::min(where.find(',', start), where.size());
+    const auto pair = where.substr(start, end - start);
+    const auto sign = pair.find('=');
+    if (sign == std::string::npos || sign == 0) {
+      throw Error(fmt::format("where: expected key=value, found '{}'", pair));
+    }
+    pairs.emplace_back(pair.substr(0, sign), pair.substr(sign + 1));
+    start = end + 1;
+  }
+  return pairs;
+}
+
+const FigureKind& kind_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& kind : figure_kinds()) {
+    if (kind.name == name) return kind;
+    names.push_back(kind.name);
+  }
+  throw Error(fmt::format("there is no figure '{}'{}", name, suggestion(name, names)));
+}
+
+}  // namespace
+
+const std::vector<FigureKind>& figure_kinds() {
+  static const std::vector<FigureKind> kinds{
+  };
+  return kinds;
+}
+
+Schema common_figure_schema() {
+  return Schema{}
+      .text("name", "", "of its files, and of its place in the page; by default the kind")
+      .text("title", "", "above it; by default of the experiment's name")
+      .text("where", "", "key=value,key=value: only cells with these settings");
+}
+
+std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options) {
+  const auto wanted = conditions(options.text("where"));
+  std::vector<const StudyCell*> cells;
+  for (const auto& cell : study.cells) {
+    const bool fits = std::all_of(wanted.begin(), wanted.end(), [&](const auto& condition) {
+      return study.setting(cell, condition.first) == condition.second;
+    });
+    if (fits && cell.is_measured()) cells.push_back(&cell);
+  }
+  if (!cells.empty()) return cells;
+  throw Error(wanted.empty()
+                  ? "no cell has been measured yet"
+                  : fmt::format("no measured cell has {}", options.text("where")));
+}
+
+Figure named_figure(const Params& options, const std::string& kind, const std::string& title) {
+  const auto or_else = [&](const char* option, const std::string& fallback) {
+    const auto& text = options.text(option);
+    return text.empty() ? fallback : text;
+  };
+  Figure figure;
+  figure.name = or_else("name", kind);
+  figure.title = or_else("title", title);
+  return figure;
+}
+
+Figure draw_figure(const Study& study, const FigureRequest& request) {
+  const auto& kind = kind_named(request.kind);
+  return kind.draw(study, Params::from_defaults(kind.schema, request.options));
+}
+
+}  // namespace groklab

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "report/figure.h"
+#include "report/study.h"
+
+#include <groklab/params.h>
+
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// A kind of figure, which `figures:` of a spec or --figure names.
+struct FigureKind {
+  std::string name, summary;
+  Schema schema;
+
+  // Throws Error if the study does not have what the kind needs, with what that is.
+  Figure (*draw)(const Study& study, const Params& options);
+
+  // Whether a report shows it where nobody named figures: the study has what it is about.
+  bool (*is_natural)(const Study& study);
+};
+
+// All of them. Each is in report/kinds/<name>.cpp.
+const std::vector<FigureKind>& figure_kinds();
+
+FigureKind curve_kind();
+FigureKind time_by_fraction_kind();
+FigureKind accuracy_by_fraction_kind();
+FigureKind embedding_map_kind();
+FigureKind fourier_spectrum_kind();
+FigureKind probe_over_time_kind();
+FigureKind scatter_kind();
+FigureKind interventions_kind();
+FigureKind loss_anatomy_kind();
+
+// What every kind may be given:
+//   name   of the figure's files; the kind by default
+//   title  above it; made of the experiment's name by default
+//   where  "key=value,key=value": only cells with these values
+Schema common_figure_schema();
+
+// The measured cells that `where` leaves. Throws Error if there are none.
+std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options);
+
+// A figure with the name and the title that the options ask for.
+Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
+
+// A figure that somebody asked for.
+struct FigureRequest {
+  std::string kind;
+  std::map<std::string, Value> options;  // others have their defaults
+};
+
+// Throws Error, as FigureKind::draw does.
+Figure draw_figure(const Study& study, const FigureRequest& request);
+
+}  // namespace groklab

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// Statistics of small samples. NaN in a sample is an error of the caller; an empty one gives NaN.
+
+double mean(const std::vector<double>& values);
+
+// With linear interpolation between neighbours (Hyndman and Fan 1996, definition 7: NumPy's).
+// Infinite values are allowed: a median that lies among them is infinite.
+double quantile(std::vector<double> values, double probability);
+double median(const std::vector<double>& values);
+
+struct Interval {
+  double low, high;
+};
+
+// Percentile bootstrap (Efron 1979): the 2.5 % and 97.5 % quantiles of the statistic over `resamples`
+// samples drawn with replacement. The same for the same values, whatever else is drawn. One value
+// has an interval of no width.
+using Statistic = std::function<double(const std::vector<double>&)>;
+Interval bootstrap_interval(const std::vector<double>& values, const Statistic& statistic,
+                            std::size_t resamples = 2000);
+
+// Spearman's rank correlation, ties with mean ranks, and its two-sided p: exact (all orders) up to 9
+// pairs without ties, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
+struct RankCorrelation {
+  double rho, p;
+};
+RankCorrelation spearman(const std::vector<double>& x, const std::vector<double>& y);
+
+// Least squares y = intercept + slope x. Fewer than two different x: NaN.
+struct Line {
+  double intercept, slope;
+};
+Line fit_line(const std::vector<double>& x, const std::vector<double>& y);
+
+}  // namespace groklab

@@ -1,0 +1,153 @@
+#include "report/study.h"
+
+#include "base/text.h"
+#include "store/measured.h"
+#include "store/values.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+#include <groklab/parallel.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
+
+namespace groklab {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+Curves curves_of(const std::vector<MetricsRow>& rows) {
+  Curves curves;
+  for (const auto& row : rows) {
+    const auto before = curves.steps.size();
+    curves.steps.push_back(static_cast<double>(row.step));
+    for (const auto& [name, value] : row.values) {
+      auto& column = curves.columns[name];
+      column.resize(before, kNaN);
+      column.push_back(value);
+    }
+  }
+  for (auto& [name, column] : curves.columns) column.resize(curves.steps.size(), kNaN);
+  return curves;
+}
+
+StudyCell read_study_cell(const RunSet& runs, std::size_t index, bool is_at_work) {
+  StudyCell cell;
+  cell.index = index;
+  const auto folder = runs.folder_of(index);
+  auto report = read_cell(folder, is_at_work);
+  cell.state = report.state;
+  cell.reason = std::move(report.reason);
+  cell.record = std::move(report.record);
+  if (!cell.record) return cell;
+  const auto measured = read_measured_rows(folder);
+  if (!measured.damage.empty()) {
+    cell.state = CellState::damaged;
+    cell.reason = measured.damage;
+  }
+  cell.summary = summarize(measured.rows);
+  cell.curves = curves_of(measured.rows);
+  return cell;
+}
+
+// By their numbers if all are, else as they are met.
+std::vector<std::string> ordered(std::vector<std::string> values) {
+  if (type_of(values) == ColumnType::text) return values;
+  std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+    return std::stod(a) < std::stod(b);
+  });
+  return values;
+}
+
+// The different values of a key over some cells. Throws Error if none has one.
+std::vector<std::string> values_of(const Study& study, const std::vector<const StudyCell*>& cells,
+                                   const std::string& key) {
+  std::vector<std::string> values;
+  for (const auto* cell : cells) {
+    const auto value = study.setting(*cell, key);
+    if (value && std::find(values.begin(), values.end(), *value) == values.end()) {
+      values.push_back(*value);
+    }
+  }
+  if (values.empty()) {
+    throw Error(fmt::format("no cell has a setting '{}'{}", key, suggestion(key, study.plan().keys)));
+  }
+  return ordered(values);
+}
+
+}  // namespace
+
+const std::vector<double>* Curves::find(const std::string& name) const {
+  const auto found = columns.find(name);
+  return found == columns.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> Study::setting(const StudyCell& cell, const std::string& path) const {
+  const auto key = std::find(plan().keys.begin(), plan().keys.end(), path);
+  if (key != plan().keys.end()) return planned(cell).coordinates[key - plan().keys.begin()];
+  if (cell.record) {
+    const auto& settings = cell.record->json.at("settings");
+    const auto found = settings.find(path);
+    if (found != settings.end()) return found->get<std::string>();
+  }
+  const auto found = plan().settings.find(path);
+  if (found == plan().settings.end() || found->second.size() != 1) return std::nullopt;
+  return found->second.front();
+}
+
+std::optional<double> Study::number(const StudyCell& cell, const std::string& path) const {
+  const auto text = setting(cell, path);
+  if (!text) return std::nullopt;
+  double value = 0;
+  const auto* end = text->data() + text->size();
+  const auto [rest, error] = std::from_chars(text->data(), end, value);
+  if (error != std::errc() || rest != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string> Study::varied_keys() const {
+  std::vector<std::string> keys;
+  for (const auto& key : plan().keys) {
+    if (!is_seed(key)) keys.push_back(key);
+  }
+  return keys;
+}
+
+Study read_study(const std::filesystem::path& path) {
+  Study study{read_run_set(path), {}};
+  const auto at_work = cells_at_work(study.runs);
+  study.cells.resize(study.plan().cells.size());
+  parallel_for(static_cast<std::int64_t>(study.cells.size()), [&](std::int64_t i) {
+    study.cells[i] = read_study_cell(study.runs, i, at_work.contains(i));
+  });
+  return study;
+}
+
+bool is_seed(const std::string& key) { return key == "seed" || key.starts_with("seed."); }
+
+std::vector<CellGroup> group_by(const Study& study, const std::vector<const StudyCell*>& cells,
+                                const std::vector<std::string>& keys) {
+  std::vector<CellGroup> groups{{{}, "", cells}};
+  for (const auto& key : keys) {
+    const auto values = values_of(study, cells, key);
+    std::vector<CellGroup> finer;
+    for (const auto& group : groups) {
+      for (const auto& value : values) {
+        CellGroup part{group.values, "", {}};
+        part.values.push_back(value);
+        for (const auto* cell : group.cells) {
+          if (study.setting(*cell, key) == value) part.cells.push_back(cell);
+        }
+        if (!part.cells.empty()) finer.push_back(std::move(part));
+      }
+    }
+    groups = std::move(finer);
+  }
+  for (auto& group : groups) group.label = keys.empty() ? "all" : join(group.values, ", ");
+  return groups;
+}
+
+}  // namespace groklab
