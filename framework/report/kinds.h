@@ -47,13 +47,7 @@ std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& opt
 // A figure with the name and the title that the options ask for.
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
 
-// A figure that somebody asked for.
-struct FigureRequest {
-  std::string kind;
-  std::map<std::string, Value> options;  // others have their defaults
-};
-
-// Throws Error, as FigureKind::draw does.
+// Throws Error, as FigureKind::draw does, and if there is no such kind or option.
 Figure draw_figure(const Study& study, const FigureRequest& request);
 
 }  // namespace groklab
