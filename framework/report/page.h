@@ -24,9 +24,9 @@ struct PageCurve {
 };
 
 struct PageRow {
-  std::string id;             // of the cell
-  std::vector<Value> values;  // one a column
-  PageCurve curve;            // empty: none
+  std::string id;                  // of the cell
+  std::vector<TableValue> values;  // one a column
+  PageCurve curve;                 // empty: none
 };
 
 // One self-contained page about results. All texts are plain, from specs and plugins too: the page
