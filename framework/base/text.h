@@ -23,4 +23,7 @@ std::string message_of(const std::exception& error);
 
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 
+// What stands between the separators, without the spaces around it; empty parts are left out.
+std::vector<std::string> split(std::string_view text, char separator);
+
 }  // namespace groklab
