@@ -52,6 +52,43 @@ std::string message_of(const std::exception& error) {
   return message.substr(0, message.find("\nException raised from"));
 }
 
+std::string escape_markup(std::string_view text) {
+  std::string result;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      default:
+        result += letter;
+    }
+  }
+  return result;
+}
+
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  while (!text.empty()) {
+    const auto start = text.find('@');
+    result += text.substr(0, start);
+    if (start == std::string_view::npos) break;
+    text.remove_prefix(start + 1);
+    const auto end = text.find('@');
+    const auto value = end == std::string_view::npos
+                           ? values.end()
+                           : values.find(std::string(text.substr(0, end)));
+    result += value == values.end() ? "@" : value->second;
+    if (value != values.end()) text.remove_prefix(end + 1);
+  }
+  return result;
+}
+
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
 }

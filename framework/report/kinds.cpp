@@ -73,6 +73,11 @@ Figure named_figure(const Params& options, const std::string& kind, const std::s
 
 Figure draw_figure(const Study& study, const FigureRequest& request) {
   const auto& kind = kind_named(request.kind);
+  for (const auto& [option, value] : request.options) {
+    const auto* field = kind.schema.find(option);
+    if (field != nullptr && field->default_value.index() == value.index()) continue;
+    throw Error(fmt::format("{} takes no option {}={}", kind.name, option, to_text(value)));
+  }
   return kind.draw(study, Params::from_defaults(kind.schema, request.options));
 }
 
