@@ -167,7 +167,7 @@ Panel panel_of(const std::vector<Entry>& entries, const std::string& key, const 
   panel.x = x;
   panel.y = {.label = key, .scale = Scale::category};
   Series points;
-  points.mark = Mark::points;
+  points.mark = SeriesMark::points;
   points.shows_labels = false;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     const auto seen = [&](double value) { return std::min(value, entry->limit); };

@@ -110,7 +110,7 @@ Drawn drawn_part(const CellGroup& group, const Part& part) {
   const auto curve = median_curve(group, part.column);
   Drawn drawn{line_of(curve, "", 0), {}};
   drawn.line.is_dashed = part.style == Style::dashed;
-  if (part.style == Style::points) drawn.line.mark = Mark::points;
+  if (part.style == Style::points) drawn.line.mark = SeriesMark::points;
   if (part.style == Style::points || group.cells.size() == 1) {
     drawn.line.low.clear();
     drawn.line.high.clear();
@@ -153,7 +153,7 @@ std::optional<double> floor_below(const std::vector<Drawn>& parts) {
 Series rug(const Drawn& part, double floor) {
   Series zeros;
   zeros.colour = part.line.colour;
-  zeros.mark = Mark::points;
+  zeros.mark = SeriesMark::points;
   zeros.x = part.zeros;
   zeros.y.assign(part.zeros.size(), floor);
   return zeros;

@@ -95,7 +95,7 @@ std::string coordinates_of(const Study& study, const StudyCell& cell) {
 Series points_of(const Study& study, const CellGroup& group, const std::string& x,
                  const std::string& y, Pairs& pairs) {
   Series points;
-  points.mark = Mark::points;
+  points.mark = SeriesMark::points;
   points.shows_labels = false;
   for (const auto* cell : group.cells) {
     const auto at_x = number_of(*cell, x), at_y = number_of(*cell, y);
