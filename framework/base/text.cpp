@@ -93,4 +93,18 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
   return fmt::format("{}", fmt::join(words, separator));
 }
 
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    const auto part = text.substr(0, end);
+    const auto first = part.find_first_not_of(' ');
+    if (first != std::string_view::npos) {
+      parts.emplace_back(part.substr(first, part.find_last_not_of(' ') + 1 - first));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
 }  // namespace groklab

@@ -30,4 +30,7 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
 
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 
+// What stands between the separators, without the spaces around it; empty parts are left out.
+std::vector<std::string> split(std::string_view text, char separator);
+
 }  // namespace groklab

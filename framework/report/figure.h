@@ -21,8 +21,8 @@ enum class Scale {
 struct Axis {
   std::string label;  // with its unit
   Scale scale = Scale::linear;
-  std::optional<double> from, to;       // nullopt: as the data has it
-  std::vector<std::string> categories;  // of Scale::category
+  std::optional<double> from{}, to{};     // nullopt: as the data has it
+  std::vector<std::string> categories{};  // of Scale::category
 };
 
 enum class SeriesMark { line, line_and_points, points, bars };
@@ -63,10 +63,10 @@ struct Rule {
 struct Panel {
   std::string title;  // empty: none
   Axis x, y;
-  std::optional<Axis> right;  // a second axis for y
-  std::vector<Series> series;
-  std::vector<Rule> rules;
-  std::string shade_label;  // what Series::shade is
+  std::optional<Axis> right{};  // a second axis for y
+  std::vector<Series> series{};
+  std::vector<Rule> rules{};
+  std::string shade_label{};  // what Series::shade is
   bool is_square = false;   // one unit is as long on x as on y, and neither has numbers: a map
 };
 

@@ -13,15 +13,12 @@ namespace {
 // "key=value" pairs between commas.
 std::vector<std::pair<std::string, std::string>> conditions(const std::string& where) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  for (std::size_t start = 0; start < where.size();) {
-    const auto end = std::min(where.find(',', start), where.size());
-    const auto pair = where.substr(start, end - start);
+  for (const auto& pair : split(where, ',')) {
     const auto sign = pair.find('=');
     if (sign == std::string::npos || sign == 0) {
       throw Error(fmt::format("where: expected key=value, found '{}'", pair));
     }
     pairs.emplace_back(pair.substr(0, sign), pair.substr(sign + 1));
-    start = end + 1;
   }
   return pairs;
 }
