@@ -38,8 +38,7 @@ const FigureKind& kind_named(const std::string& name) {
 }  // namespace
 
 const std::vector<FigureKind>& figure_kinds() {
-  static const std::vector<FigureKind> kinds{
-  };
+  static const std::vector<FigureKind> kinds{};
   return kinds;
 }
 
@@ -60,9 +59,8 @@ std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& opt
     if (fits && cell.is_measured()) cells.push_back(&cell);
   }
   if (!cells.empty()) return cells;
-  throw Error(wanted.empty()
-                  ? "no cell has been measured yet"
-                  : fmt::format("no measured cell has {}", options.text("where")));
+  throw Error(wanted.empty() ? "no cell has been measured yet"
+                             : fmt::format("no measured cell has {}", options.text("where")));
 }
 
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title) {

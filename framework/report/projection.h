@@ -32,9 +32,9 @@ struct TsneOptions {
   int iterations = 1000;
 };
 struct TsneMap {
-  Points points;         // n × 2
-  double divergence;     // Kullback–Leibler, of the final map
-  double perplexity;     // that was used
+  Points points;      // n × 2
+  double divergence;  // Kullback–Leibler, of the final map
+  double perplexity;  // that was used
 };
 TsneMap tsne(const Points& points, const TsneOptions& options);
 

@@ -56,9 +56,8 @@ StudyCell read_study_cell(const RunSet& runs, std::size_t index, bool is_at_work
 // By their numbers if all are, else as they are met.
 std::vector<std::string> ordered(std::vector<std::string> values) {
   if (type_of(values) == ColumnType::text) return values;
-  std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
-    return std::stod(a) < std::stod(b);
-  });
+  std::stable_sort(values.begin(), values.end(),
+                   [](const auto& a, const auto& b) { return std::stod(a) < std::stod(b); });
   return values;
 }
 
@@ -73,7 +72,8 @@ std::vector<std::string> values_of(const Study& study, const std::vector<const S
     }
   }
   if (values.empty()) {
-    throw Error(fmt::format("no cell has a setting '{}'{}", key, suggestion(key, study.plan().keys)));
+    throw Error(
+        fmt::format("no cell has a setting '{}'{}", key, suggestion(key, study.plan().keys)));
   }
   return ordered(values);
 }

@@ -93,7 +93,10 @@ Table cells_table(const SweepPlan& plan, bool is_reproducible) {
 class ResultsWriter {
  public:
   ResultsWriter(const RunSet& runs, bool is_reproducible, TableWriter& writer)
-      : runs_(runs), is_reproducible_(is_reproducible), writer_(writer), at_work_(cells_at_work(runs)) {}
+      : runs_(runs),
+        is_reproducible_(is_reproducible),
+        writer_(writer),
+        at_work_(cells_at_work(runs)) {}
 
   WrittenResults write() {
     write_cells();
