@@ -35,7 +35,10 @@ const FigureKind& kind_named(const std::string& name) {
 }  // namespace
 
 const std::vector<FigureKind>& figure_kinds() {
-  static const std::vector<FigureKind> kinds{};
+  static const std::vector<FigureKind> kinds{
+      embedding_map_kind(),
+      fourier_spectrum_kind(),
+  };
   return kinds;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct Points {
 
 // Coordinates along the first `components` principal components (of the centred points, largest
 // variance first; a component's sign is such that its largest weight is positive), and the share of
-// the variance that each has.
+// the variance that each has. Beyond the rank of the points both are 0.
 struct PrincipalComponents {
   Points points;
   std::vector<double> variance_shares;
@@ -25,11 +26,11 @@ PrincipalComponents principal_components(const Points& points, std::size_t compo
 
 // t-SNE with the exact gradient (van der Maaten and Hinton 2008), in two dimensions, started from
 // the first two principal components as in Kobak and Berens 2019 (arXiv or Nature Communications 10,
-// 5416) with noise of `seed`. `perplexity` below (n − 1)/3 is kept, above it is lowered to that.
+// 5416) with noise of `seed`. `perplexity` from 1 to (n − 1)/3 is kept, others are moved into that.
 struct TsneOptions {
   double perplexity = 30;
   std::uint64_t seed = 0;
-  int iterations = 1000;
+  int iterations = 1500;
 };
 struct TsneMap {
   Points points;      // n × 2
