@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/run_record.h"
+#include "store/tensorboard.h"
 
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ struct RunIdentity {
   std::vector<std::pair<std::string, std::string>> settings;  // path → value
   std::string spec_yaml;
   std::vector<UsedPlugin> plugins;
+  Hyperparameters hyperparameters{};  // the settings that decide the numbers
 };
 
 // In which settings a recorded run differs, a line each, each after a line's end.
