@@ -159,8 +159,12 @@ bool reads_logits(const Catalog& catalog, const Experiment& experiment) {
 
 double checkpoint_bytes(const Trainer& trainer) {
   double bytes = 0;
-  for (const auto& tensor : trainer.save(0).tensors) {
+  const auto file = trainer.save(0);
+  for (const auto& tensor : file.tensors) {
     bytes += static_cast<double>(tensor.bytes.size()) + kNamedTensorBytes;
+  }
+  for (const auto& [key, value] : file.metadata) {
+    bytes += static_cast<double>(key.size() + value.size());
   }
   return bytes;
 }

@@ -5,10 +5,17 @@
 
 #include <groklab/params.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace groklab {
+
+// A figure that somebody asked for.
+struct FigureRequest {
+  std::string kind;
+  std::map<std::string, Value> options;  // others have their defaults
+};
 
 // A kind of figure, which `figures:` of a spec or --figure names.
 struct FigureKind {
@@ -18,8 +25,9 @@ struct FigureKind {
   // Throws Error if the study does not have what the kind needs, with what that is.
   Figure (*draw)(const Study& study, const Params& options);
 
-  // Whether a report shows it where nobody named figures: the study has what it is about.
-  bool (*is_natural)(const Study& study);
+  // What a report shows of this kind where nobody named figures: one figure or several if the study
+  // has what the kind is about, else none.
+  std::vector<FigureRequest> (*natural_requests)(const Study& study);
 };
 
 // All of them. Each is in report/kinds/<name>.cpp.
@@ -46,12 +54,6 @@ std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& opt
 
 // A figure with the name and the title that the options ask for.
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
-
-// A figure that somebody asked for.
-struct FigureRequest {
-  std::string kind;
-  std::map<std::string, Value> options;  // others have their defaults
-};
 
 // Throws Error, as FigureKind::draw does.
 Figure draw_figure(const Study& study, const FigureRequest& request);

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace groklab {
@@ -13,7 +11,8 @@ namespace groklab {
 double mean(const std::vector<double>& values);
 
 // With linear interpolation between neighbours (Hyndman and Fan 1996, definition 7: NumPy's).
-// Infinite values are allowed: a median that lies among them is infinite.
+// Infinite values are allowed: a median that lies among them is infinite, and one between −∞ and ∞
+// NaN.
 double quantile(std::vector<double> values, double probability);
 double median(const std::vector<double>& values);
 
@@ -22,8 +21,8 @@ struct Interval {
 };
 
 // Percentile bootstrap (Efron 1979): the 2.5 % and 97.5 % quantiles of the statistic over `resamples`
-// samples drawn with replacement. The same for the same values, whatever else is drawn. One value
-// has an interval of no width.
+// samples drawn with replacement, whose values it is handed in no order. The same for the same
+// values in any order. One value has an interval of no width. A statistic may be infinite, not NaN.
 using Statistic = std::function<double(const std::vector<double>&)>;
 Interval bootstrap_interval(const std::vector<double>& values, const Statistic& statistic,
                             std::size_t resamples = 2000);

@@ -26,6 +26,7 @@ Table make_table(const Operation& operation) {
                             static_cast<std::int64_t>(std::sqrt(kMaxPairs))));
   }
   for (std::int64_t x = 0; x < count; ++x) {
+    table.names.push_back(operation.element_name(x));
     for (std::int64_t y = 0; y < count; ++y) {
       const auto z = operation.apply(x, y);
       if (z == Operation::kUndefined) continue;

@@ -15,7 +15,8 @@ struct Table {
   std::int64_t elements = 0;          // K
   std::vector<std::int64_t> x, y, z;  // z is the label, what is trained on and scored
   std::vector<std::int64_t>
-      answers;  // the operation's; labels differ from it where they are random
+      answers;                     // the operation's; labels differ from it where they are random
+  std::vector<std::string> names;  // of the elements, for people
 
   std::int64_t rows() const { return static_cast<std::int64_t>(z.size()); }
 };

@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include "spec/scalars.h"
+#include "train/analysis.h"
 #include "train/initial_weights.h"
 #include "train/shape_check.h"
 #include "train/tensor_bytes.h"
@@ -252,6 +253,10 @@ TensorFile Trainer::save(std::int64_t replica) const {
       }
     }
   }
+  const auto add_rows = [&] {
+    add_analysis(file, components_, replica, {components_.layout, flat_.narrow(0, replica, 1)});
+  };
+  backend_ ? backend_->run(add_rows) : add_rows();
   return file;
 }
 

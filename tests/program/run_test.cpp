@@ -170,7 +170,8 @@ TEST_F(RunProgram, AQuickstartStaysBelowOneGibibyteOfMemory) {
 
 TEST_F(RunProgram, ModelsOfAnImpossibleShapeAreNamed) {
   for (const auto& [how, message] : {std::pair{"training", "returned logits [1, 16]"},
-                                     std::pair{"evaluation", "returned logits [1, 121]"}}) {
+                                     std::pair{"evaluation", "returned logits [1, 121]"},
+                                     std::pair{"checkpoint", "returned analysis.output_rows"}}) {
     auto command = short_arguments(folder_.path() / how);
     command.push_back(std::string("model={name: wrong_shape_model, when: ") + how + "}");
     const auto result = test::run_groklab(command);

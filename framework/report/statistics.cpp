@@ -1,0 +1,148 @@
+#include "report/statistics.h"
+
+#include <groklab/random.h>
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace groklab {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kExactPairs = 9;  // 9! = 362880 orders
+
+void reject_nan(const std::vector<double>& values) {
+  for (const double value : values) {
+    if (std::isnan(value)) throw std::logic_error("NaN in a sample has no place in its order");
+  }
+}
+
+// Mean ranks, 1 to n. `has_ties`: is made true if two values are equal.
+std::vector<double> ranks_of(const std::vector<double>& values, bool& has_ties) {
+  reject_nan(values);
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t first = 0, end = 0; first < order.size(); first = end) {
+    while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+    has_ties |= end - first > 1;
+    for (auto i = first; i < end; ++i) ranks[order[i]] = static_cast<double>(first + 1 + end) / 2;
+  }
+  return ranks;
+}
+
+// Centred sums of squares and products.
+struct Moments {
+  double mean_x, mean_y, xx, xy, yy;
+};
+
+Moments moments_of(const std::vector<double>& x, const std::vector<double>& y) {
+  Moments sums{mean(x), mean(y), 0, 0, 0};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double dx = x[i] - sums.mean_x, dy = y[i] - sums.mean_y;
+    sums.xx += dx * dx;
+    sums.xy += dx * dy;
+    sums.yy += dy * dy;
+  }
+  return sums;
+}
+
+// The share of all orders of the ranks 1 to n whose rho is as far from 0 as this one's. With
+// D = Σ (difference of ranks)², rho = 1 − 6 D / (n³ − n) (Spearman 1904): compared in integers.
+double exact_p(const std::vector<double>& x, const std::vector<double>& y) {
+  const auto n = static_cast<std::int64_t>(x.size());
+  const auto centre = n * n * n - n;
+  const auto distance = [&](const auto& ranks_x, const auto& ranks_y) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < ranks_x.size(); ++i) {
+      const auto difference = static_cast<std::int64_t>(ranks_x[i] - ranks_y[i]);
+      sum += difference * difference;
+    }
+    return std::abs(6 * sum - centre);
+  };
+  const auto observed = distance(x, y);
+  std::vector<std::int64_t> identity(x.size());
+  std::iota(identity.begin(), identity.end(), 1);
+  auto order = identity;
+  std::int64_t as_far = 0, all = 0;
+  do {
+    ++all;
+    as_far += distance(identity, order) >= observed;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return static_cast<double>(as_far) / static_cast<double>(all);
+}
+
+double student_p(double rho, std::size_t pairs) {
+  const auto freedom = static_cast<double>(pairs - 2);
+  const double rest = (1 - rho) * (1 + rho);
+  if (rest <= 0) return 0;
+  const boost::math::students_t distribution(freedom);
+  const double t = std::abs(rho) * std::sqrt(freedom / rest);
+  return 2 * boost::math::cdf(boost::math::complement(distribution, t));
+}
+
+}  // namespace
+
+double mean(const std::vector<double>& values) {
+  if (values.empty()) return kNaN;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double quantile(std::vector<double> values, double probability) {
+  if (values.empty()) return kNaN;
+  reject_nan(values);
+  std::sort(values.begin(), values.end());
+  const double place = probability * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double share = place - static_cast<double>(below);
+  const double low = values[below];
+  if (share == 0 || low == values[below + 1]) return low;  // ∞ − ∞ is no number
+  return low + share * (values[below + 1] - low);
+}
+
+double median(const std::vector<double>& values) { return quantile(values, 0.5); }
+
+Interval bootstrap_interval(const std::vector<double>& values, const Statistic& statistic,
+                            std::size_t resamples) {
+  if (values.empty()) return {kNaN, kNaN};
+  auto sorted = values;  // the interval is that of a sample, in whatever order it is read
+  std::sort(sorted.begin(), sorted.end());
+  const RandomStream stream(hash_name("bootstrap"), Purpose::noise);
+  std::vector<double> statistics, sample(sorted.size());
+  for (std::size_t resample = 0; resample < resamples; ++resample) {
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+      const double place = stream.uniform(resample, i) * static_cast<double>(sorted.size());
+      sample[i] = sorted[static_cast<std::size_t>(place)];
+    }
+    statistics.push_back(statistic(sample));
+  }
+  return {quantile(statistics, 0.025), quantile(statistics, 0.975)};
+}
+
+RankCorrelation spearman(const std::vector<double>& x, const std::vector<double>& y) {
+  if (x.size() != y.size()) throw std::logic_error("spearman takes pairs");
+  bool has_ties = false;
+  const auto ranks_x = ranks_of(x, has_ties), ranks_y = ranks_of(y, has_ties);
+  if (x.size() < 3) return {kNaN, kNaN};
+  const auto sums = moments_of(ranks_x, ranks_y);
+  if (sums.xx == 0 || sums.yy == 0) return {kNaN, kNaN};
+  const double rho = std::clamp(sums.xy / std::sqrt(sums.xx * sums.yy), -1.0, 1.0);
+  const bool is_exact = !has_ties && x.size() <= kExactPairs;
+  return {rho, is_exact ? exact_p(ranks_x, ranks_y) : student_p(rho, x.size())};
+}
+
+Line fit_line(const std::vector<double>& x, const std::vector<double>& y) {
+  if (x.size() != y.size()) throw std::logic_error("fit_line takes pairs");
+  if (std::adjacent_find(x.begin(), x.end(), std::not_equal_to<>()) == x.end()) return {kNaN, kNaN};
+  const auto sums = moments_of(x, y);
+  const double slope = sums.xy / sums.xx;
+  return {sums.mean_y - slope * sums.mean_x, slope};
+}
+
+}  // namespace groklab
