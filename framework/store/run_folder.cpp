@@ -166,7 +166,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   if (resumed_step == 0) remove_events(path_);
   write_atomically(file("metrics.jsonl"), kept);
   metrics_.emplace(file("metrics.jsonl"));
-  tensorboard_.emplace(path_, resumed_step);
+  tensorboard_.emplace(path_, resumed_step, identity_.hyperparameters);
 }
 
 void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
@@ -210,6 +210,8 @@ void RunFolder::finish(RunStatus status, const Json& facts) {
   record_.update(facts);
   record_["summary"] = to_json(summarize(metrics()));
   write_run_json(status);
+  // TensorBoard believes the first end it reads, so only what is final is one.
+  if (is_finished(status)) tensorboard_->write_end();
   let_go();
 }
 

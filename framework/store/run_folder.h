@@ -22,7 +22,7 @@ namespace groklab {
 //   metrics.jsonl           what was measured, a row a line; only grows
 //   checkpoint.safetensors, checkpoint.previous.safetensors
 //                           from which the run resumes (store/checkpoints.h)
-//   events.out.tfevents.*   the metrics again, for TensorBoard
+//   events.out.tfevents.*   the metrics and the settings again, for TensorBoard
 //   log.txt                 what happened
 // A file that cannot be written is an Error; the run then goes on, when it is started again, from
 // its last good checkpoint. But events and the log repeat what is elsewhere: there it is a warning.

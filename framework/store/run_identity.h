@@ -2,6 +2,7 @@
 
 #include "store/figure_request.h"
 #include "store/run_record.h"
+#include "store/tensorboard.h"
 
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ struct RunIdentity {
   std::string spec_yaml;
   std::vector<UsedPlugin> plugins;
   std::vector<FigureRequest> figures{};  // of a run outside of a sweep; they do not identify it
+  Hyperparameters hyperparameters{};  // the settings that decide the numbers
 };
 
 // In which settings a recorded run differs, a line each, each after a line's end.

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace groklab {
 namespace {
@@ -22,14 +23,16 @@ void add_rows(TensorFile& file, const char* name, const Used<Model>& model, cons
   file.tensors.push_back(to_stored(name, rows[0].to(dtype)));
 }
 
-Tensor answers_of(const Table& table) {
-  auto answers =
-      torch::full({table.elements, table.elements}, Operation::kUndefined, torch::kInt64);
-  auto* numbers = answers.data_ptr<std::int64_t>();
-  for (std::size_t row = 0; row < table.answers.size(); ++row) {
-    numbers[table.x[row] * table.elements + table.y[row]] = table.answers[row];
+// [K, K], x by y: `values` of these rows of the table, elsewhere −1.
+Tensor square_of(const Table& table, const std::vector<std::int64_t>& values,
+                 const std::vector<std::int64_t>& rows) {
+  auto square = torch::full({table.elements, table.elements}, Operation::kUndefined, torch::kInt64);
+  auto* numbers = square.data_ptr<std::int64_t>();
+  for (const auto row : rows) {
+    const auto i = static_cast<std::size_t>(row);
+    numbers[table.x[i] * table.elements + table.y[i]] = values[i];
   }
-  return answers;
+  return square;
 }
 
 }  // namespace
@@ -44,7 +47,11 @@ void add_analysis(TensorFile& file, const Components& components, std::int64_t r
   };
   add(kEmbeddingTensor, [&](const Model& model) { return model.embedding(weights); });
   add(kOutputRowsTensor, [&](const Model& model) { return model.output_rows(weights); });
-  file.tensors.push_back(to_stored(kAnswersTensor, answers_of(table)));
+  std::vector<std::int64_t> all(table.answers.size());
+  std::iota(all.begin(), all.end(), 0);
+  const auto& trained = components.splits[static_cast<std::size_t>(replica)].train;
+  file.tensors.push_back(to_stored(kAnswersTensor, square_of(table, table.answers, all)));
+  file.tensors.push_back(to_stored(kTrainLabelsTensor, square_of(table, table.z, trained)));
   // Names come from plugins: what is not UTF-8 in them is replaced.
   file.metadata[kElementNames] =
       nlohmann::json(table.names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

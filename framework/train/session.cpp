@@ -262,9 +262,12 @@ class Session {
 }  // namespace
 
 RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog) {
-  RunIdentity identity{experiment.name(), experiment.identity(), {}, to_yaml(experiment), {}};
+  RunIdentity identity{experiment.name(), experiment.identity(), {}, to_yaml(experiment), {}, {}};
   for (const auto& setting : experiment.flatten()) {
     identity.settings.emplace_back(setting.key, to_text(setting.value));
+    if (decides_numbers(setting.key)) {
+      identity.hyperparameters.emplace_back(setting.key, setting.value);
+    }
     if (!setting.content_hash.empty()) {
       identity.settings.emplace_back(setting.key + ".sha256", setting.content_hash);
     }

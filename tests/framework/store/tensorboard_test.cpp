@@ -134,11 +134,26 @@ std::string only_file(const std::filesystem::path& folder) {
   return read_file(files[0]);
 }
 
+// What the one value of a summary for the page HParams says.
+Message hparams_data(const Message& event, const std::string& tag, int field) {
+  const Message value(Message(event.text(5)).text(1));
+  EXPECT_EQ(value.text(1), tag);
+  EXPECT_EQ(value.text(8),
+            std::string("\x08\x01\x12\x02\x12\x00", 6));  // TensorBoard's NULL_TENSOR
+  const Message plugin(Message(value.text(9)).text(1));
+  EXPECT_EQ(plugin.text(1), "hparams");
+  return Message(Message(plugin.text(2)).text(field));
+}
+
+double seconds(const Message& message, int field) {
+  return std::bit_cast<double>(message.number(field));
+}
+
 TEST(TensorBoard, StartsWithTheVersionOfTheFormat) {
   const test::TemporaryFolder folder;
-  const TensorBoardWriter writer(folder.path(), 0);
+  const TensorBoardWriter writer(folder.path(), 0, {});
   const auto events = events_in(only_file(folder.path()));
-  ASSERT_THAT(events, SizeIs(1));
+  ASSERT_THAT(events, SizeIs(2));
   EXPECT_EQ(events[0].text(3), "brain.Event:2");
   EXPECT_THAT(events[0].numbers, SizeIs(1));  // wall_time
   const auto wall_time = std::bit_cast<double>(events[0].number(1));
@@ -149,15 +164,15 @@ TEST(TensorBoard, StartsWithTheVersionOfTheFormat) {
 TEST(TensorBoard, HoldsEveryValueWithItsTagAndStep) {
   const test::TemporaryFolder folder;
   {
-    TensorBoardWriter writer(folder.path(), 0);
+    TensorBoardWriter writer(folder.path(), 0, {});
     writer.write({0, {{"train_loss", 4.5}}});
     writer.write({123'456'789, {{"train_accuracy", 0.1}, {"val_accuracy", 1.0}}});
     writer.write({5, {}});
   }
   const auto events = events_in(only_file(folder.path()));
-  ASSERT_THAT(events, SizeIs(4));
+  ASSERT_THAT(events, SizeIs(5));
   std::vector<std::pair<std::string, float>> values;
-  for (const auto index : {1U, 2U}) {
+  for (const auto index : {2U, 3U}) {
     const Message summary(events[index].text(5));
     for (const auto& [field, encoded] : summary.texts) {
       EXPECT_EQ(field, 1);
@@ -168,19 +183,64 @@ TEST(TensorBoard, HoldsEveryValueWithItsTagAndStep) {
   }
   EXPECT_THAT(values, ElementsAre(Pair("train_loss", 4.5F), Pair("train_accuracy", 0.1F),
                                   Pair("val_accuracy", 1.0F)));
+  EXPECT_EQ(events[2].number(2), 0U);
+  EXPECT_EQ(events[3].number(2), 123'456'789U);
+  EXPECT_EQ(events[4].number(2), 5U);
+  EXPECT_EQ(events[4].text(5), "");
+}
+
+TEST(TensorBoard, SaysWithWhatSettingsTheRunStarted) {
+  const test::TemporaryFolder folder;
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;  // and the next integer is no double
+  TensorBoardWriter(folder.path(), 0,
+                    {{"a", std::string("divide")},
+                     {"b", 1e-3},
+                     {"c", std::int64_t{-97}},
+                     {"d", kExact},
+                     {"e", kExact + 1},
+                     {"f", true},
+                     {"g", false}});
+  const auto events = events_in(only_file(folder.path()));
+  ASSERT_THAT(events, SizeIs(2));
   EXPECT_EQ(events[1].number(2), 0U);
-  EXPECT_EQ(events[2].number(2), 123'456'789U);
-  EXPECT_EQ(events[3].number(2), 5U);
-  EXPECT_EQ(events[3].text(5), "");
+  const auto start = hparams_data(events[1], "_hparams_/session_start_info", 3);
+  EXPECT_NEAR(seconds(start, 5), seconds(events[1], 1), 60);  // start_time_secs
+
+  std::map<std::string, Message> values;  // google.protobuf.Value
+  for (const auto& [field, entry] : start.texts) {
+    EXPECT_EQ(field, 1);
+    values.emplace(Message(entry).text(1), Message(Message(entry).text(2)));
+  }
+  ASSERT_THAT(values, SizeIs(7));
+  const auto number = [&](const char* name) {
+    return std::bit_cast<double>(values.at(name).number(2));
+  };
+  EXPECT_EQ(values.at("a").text(3), "divide");
+  EXPECT_EQ(number("b"), 1e-3);
+  EXPECT_EQ(number("c"), -97);
+  EXPECT_EQ(number("d"), 9007199254740992.0);
+  EXPECT_EQ(values.at("e").text(3), "9007199254740993");
+  EXPECT_EQ(values.at("f").number(4), 1U);
+  EXPECT_EQ(values.at("g").number(4), 0U);
+}
+
+TEST(TensorBoard, SaysThatTheRunHasItsResult) {
+  const test::TemporaryFolder folder;
+  TensorBoardWriter(folder.path(), 0, {}).write_end();
+  const auto events = events_in(only_file(folder.path()));
+  ASSERT_THAT(events, SizeIs(3));
+  const auto end = hparams_data(events[2], "_hparams_/session_end_info", 4);
+  EXPECT_EQ(end.number(1), 1U);                             // STATUS_SUCCESS
+  EXPECT_NEAR(seconds(end, 2), seconds(events[2], 1), 60);  // end_time_secs
 }
 
 TEST(TensorBoard, KeepsWhatIsNotFinite) {
   const test::TemporaryFolder folder;
-  TensorBoardWriter writer(folder.path(), 0);
+  TensorBoardWriter writer(folder.path(), 0, {});
   writer.write({1, {{"a", std::numeric_limits<double>::quiet_NaN()}, {"b", 1e300}}});
   const auto events = events_in(only_file(folder.path()));
-  ASSERT_THAT(events, SizeIs(2));
-  const Message summary(events[1].text(5));
+  ASSERT_THAT(events, SizeIs(3));
+  const Message summary(events[2].text(5));
   std::vector<float> values;
   for (const auto& [field, encoded] : summary.texts) {
     values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(Message(encoded).number(2))));
@@ -192,9 +252,9 @@ TEST(TensorBoard, KeepsWhatIsNotFinite) {
 
 TEST(TensorBoard, AResumedRunTellsToForgetWhatCameAfter) {
   const test::TemporaryFolder folder;
-  TensorBoardWriter(folder.path(), 40);
+  TensorBoardWriter(folder.path(), 40, {});
   const auto events = events_in(only_file(folder.path()));
-  ASSERT_THAT(events, SizeIs(2));
+  ASSERT_THAT(events, SizeIs(3));
   EXPECT_EQ(events[1].number(2), 41U);
   const Message session(events[1].text(7));
   EXPECT_EQ(session.number(1), 1U);  // SessionLog.START
@@ -204,7 +264,7 @@ TEST(TensorBoard, AResumedRunTellsToForgetWhatCameAfter) {
 TEST(TensorBoard, WhatCannotBeWrittenIsOneWarningAndNothingFollowsHalfAnEvent) {
   const test::TemporaryFolder folder;
   const test::CapturedLog log;
-  TensorBoardWriter writer(folder.path(), 0);
+  TensorBoardWriter writer(folder.path(), 0, {});
   const auto file = std::filesystem::directory_iterator(folder.path())->path();
   const auto event_start = read_file(file).size();
   writer.write({1, {{"a", 1}}});
@@ -228,7 +288,7 @@ TEST(TensorBoard, AFileThatCannotBeMadeIsOneWarning) {
   const test::TemporaryFolder folder;
   const test::CapturedLog log;
   const test::FailingCalls none(folder.path(), {{test::SystemCall::open_to_write}, EROFS}, 1);
-  TensorBoardWriter writer(folder.path(), 40);
+  TensorBoardWriter writer(folder.path(), 40, {});
   writer.write({41, {{"a", 1}}});
   EXPECT_THAT(log.text(), testing::MatchesRegex("warning cannot write [^\n]*: Read-only file "
                                                 "system; TensorBoard lacks [^\n]*\n"));

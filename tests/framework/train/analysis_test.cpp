@@ -3,6 +3,7 @@
 #include "store/analysis.h"
 #include "store/checkpoints.h"
 #include "support/experiments.h"
+#include "train/tensor_bytes.h"
 
 #include <gmock/gmock.h>
 
@@ -60,6 +61,23 @@ TEST(Analysis, HasTheAnswersWhereLabelsAreRandom) {
   const auto clean = make_trainer({test::experiment()});
   const auto noisy = make_trainer({test::experiment({"data.outliers=24"})});
   EXPECT_EQ(written_by(clean, 0).answers, written_by(noisy, 0).answers);
+}
+
+TEST(Analysis, HasWhatTrainingRowsAreTaught) {
+  const auto trainer = make_trainer({test::experiment({"data.outliers=5"})});
+  const auto file = trainer.save(0);
+  const auto numbers = [&](const char* name) {
+    return from_stored(file.at(name), {7, 7}).to(torch::kInt64);
+  };
+  const auto labels = numbers("analysis.train_labels"), answers = numbers("analysis.answers");
+  const auto is_trained = labels >= 0;
+  EXPECT_EQ(is_trained.sum().item<std::int64_t>(), 24);  // half of 49, to even
+  EXPECT_EQ((is_trained & (labels != answers)).sum().item<std::int64_t>(), 5);
+  EXPECT_TRUE(((labels == -1) | ((labels >= 0) & (labels < 7))).all().item<bool>());
+  const auto& split = trainer.splits()[0];
+  for (const auto row : split.validation) {
+    EXPECT_EQ(labels[row / 7][row % 7].item<std::int64_t>(), -1) << row;
+  }
 }
 
 TEST(Analysis, NamesElementsAsTheirOperationDoes) {
