@@ -53,7 +53,8 @@ std::string pairs_text(const PairedStatistic& row) {
 Series series_of(const Comparison& comparison, std::size_t index, const std::string& statistic,
                  const std::vector<std::string>& groups) {
   const auto& other = comparison.others[index];
-  Series series{.name = fmt::format("{}: {}", other.folder.letter, other.folder.path)};
+  Series series;
+  series.name = fmt::format("{}: {}", other.folder.letter, other.folder.path);
   series.colour = index;
   series.mark = Mark::points;
   for (const auto* row : rows_of(other, statistic)) {
@@ -80,7 +81,7 @@ Panel panel_of(const Comparison& comparison, const ComparedStatistic& statistic,
   panel.y.label = comparison.by;
   panel.y.scale = Scale::category;
   panel.y.categories = groups;
-  panel.rules.push_back({.at = statistic.is_time ? 1.0 : 0.0});
+  panel.rules.push_back({statistic.is_time ? 1.0 : 0.0, true, "", 0});
   for (std::size_t i = 0; i < comparison.others.size(); ++i) {
     panel.series.push_back(series_of(comparison, i, statistic.name, groups));
   }
