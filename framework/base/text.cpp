@@ -47,11 +47,6 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return fmt::format("; known: {}", fmt::join(candidates, ", "));
 }
 
-std::string message_of(const std::exception& error) {
-  const std::string message = error.what();
-  return message.substr(0, message.find("\nException raised from"));
-}
-
 std::string csv_field(const std::string& text) {
   if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -60,6 +55,11 @@ std::string csv_field(const std::string& text) {
     quoted += character;
   }
   return quoted + '"';
+}
+
+std::string message_of(const std::exception& error) {
+  const std::string message = error.what();
+  return message.substr(0, message.find("\nException raised from"));
 }
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
