@@ -76,7 +76,7 @@ void read_record(const fs::path& folder, FoundCheckpoint& found) {
 
 // Of the sweep that a run belongs to, as far as they are still there.
 std::vector<fs::path> sweep_plugin_path(const fs::path& run_folder) {
-  const SweepFolder sweep{fs::absolute(run_folder).parent_path().parent_path()};
+  const SweepFolder sweep{fs::canonical(run_folder).parent_path().parent_path()};
   std::vector<fs::path> folders;
   if (!sweep.has_plan()) return folders;
   for (const auto& folder : read_plan(sweep).plugin_path) {

@@ -19,7 +19,7 @@ struct FoundCheckpoint {
   std::optional<RunRecord> record;    // of the run.json beside it
   std::vector<std::string> warnings;  // the newest is damaged, run.json is
 
-  std::filesystem::path folder() const { return file.parent_path(); }
+  std::filesystem::path folder() const { return file.has_parent_path() ? file.parent_path() : "."; }
   bool has_hash() const { return content.metadata.contains("sha256"); }
   bool is_of_groklab() const;  // rather than another program's
   std::optional<std::int64_t> step() const;

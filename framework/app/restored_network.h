@@ -26,10 +26,9 @@ enum class PairRole { trained, validation, undefined };
 struct Prediction {
   std::int64_t x = 0, y = 0;
   PairRole role = PairRole::undefined;
-  std::optional<std::int64_t> answer,
-      label;                       // they differ where labels are random; none: undefined
-  double loss;                     // of the label, in nats, as metrics have it; or NaN
-  std::vector<Candidate> ranking;  // all elements, by rank; equal logits by number
+  std::optional<std::int64_t> answer, label;  // they differ where it is random; none: undefined
+  double loss = std::numeric_limits<double>::quiet_NaN();  // of the label, in nats, as in metrics
+  std::vector<Candidate> ranking;                          // all, by rank; equal logits by number
 
   const Candidate& of(std::int64_t element) const;
 };

@@ -107,8 +107,8 @@ TEST_F(InspectProgram, ShowsTheBestCandidatesAndWhereTheAnswerIs) {
   }
   EXPECT_NEAR(sum, 1, 1e-12);
   const auto text = inspect(run_, {"--element", "3", "--element", "2", "--top", "1"}).output;
-  EXPECT_THAT(text, AllOf(HasSubstr("\n3 ∘ 2, of x / y (mod p), y != 0: this pair "), HasSubstr("answer 5"),
-                          HasSubstr("the answer\n")));
+  EXPECT_THAT(text, AllOf(HasSubstr("\n3 ∘ 2, of x / y (mod p), y != 0: this pair "),
+                          HasSubstr("answer 5"), HasSubstr("the answer\n")));
   EXPECT_THAT(inspect(run_, {"--element", "3", "--element", "0"}).output,
               AllOf(HasSubstr("this pair has no answer in this operation\n"),
                     Not(HasSubstr("the answer"))));
@@ -166,6 +166,14 @@ TEST_F(InspectProgram, RefusesASweepNamingItsRuns) {
   const auto place = result.output.find((sweep / "cells").string());
   const auto cell = result.output.substr(place, result.output.find(' ', place) - place);
   EXPECT_EQ(read(cell, {"--element", "1", "--element", "2"})["step"], 30);
+}
+
+TEST_F(InspectProgram, FindsPluginsWhereTheRunHadThem) {
+  const auto other = folder_.path() / "other";
+  train({"probes=[update_probe]", "--plugin-path", test::fixture_dir().string(), "--out",
+         other.string()});
+  const auto json = read(other, {"--element", "1", "--element", "2"});
+  EXPECT_EQ(json["prediction"]["answer"]["element"], 4);  // 4 · 2 = 8 = 1
 }
 
 TEST_F(InspectProgram, MistakesSayWhatToGive) {

@@ -155,8 +155,9 @@ TEST(RestoredNetwork, RefusesWeightsOfAnotherNetwork) {
   EXPECT_THAT([&] { trained.restored(); },
               ThrowsMessage<Error>(AllOf(HasSubstr("does not fit model transformer"),
                                          HasSubstr("has the shape [1, 9, 16]"))));
-  trained.experiment = test::experiment({"model={name: mlp}"});
-  EXPECT_THAT([&] { trained.restored(); }, ThrowsMessage<Error>(HasSubstr("there is no tensor")));
+  trained.experiment = test::experiment({"model={name: quadratic}"});
+  EXPECT_THAT([&] { trained.restored(); },
+              ThrowsMessage<Error>(HasSubstr("there is no tensor 'parameters.left'")));
 }
 
 }  // namespace
