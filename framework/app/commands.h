@@ -25,6 +25,8 @@ void add_work_command(CLI::App& program, Action& action);
 void add_status_command(CLI::App& program, Action& action);
 void add_report_command(CLI::App& program, Action& action);
 void add_export_command(CLI::App& program, Action& action);
+void add_compare_command(CLI::App& program, Action& action);
+void add_inspect_command(CLI::App& program, Action& action);
 void add_plan_command(CLI::App& program, Action& action);
 void add_validate_command(CLI::App& program, Action& action);
 void add_plugins_command(CLI::App& program, Action& action);

@@ -27,6 +27,8 @@ int run(int argc, char** argv) {
   groklab::add_status_command(program, action);
   groklab::add_report_command(program, action);
   groklab::add_export_command(program, action);
+  groklab::add_compare_command(program, action);
+  groklab::add_inspect_command(program, action);
   groklab::add_plan_command(program, action);
   groklab::add_validate_command(program, action);
   groklab::add_plugins_command(program, action);

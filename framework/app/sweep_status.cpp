@@ -19,10 +19,6 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 constexpr std::size_t kShown = 8;       // packs and reasons in a list
 constexpr std::size_t kShownCells = 3;  // of each reason
 
-std::string rest_text(std::size_t all, std::size_t shown) {
-  return all > shown ? fmt::format("  and {} more\n", all - shown) : "";
-}
-
 double seconds_left(const SweepState& state) {
   return state.seconds_left().value_or(std::numeric_limits<double>::infinity());
 }
@@ -58,15 +54,6 @@ std::string packs_text(const RunSet& runs, const SweepState& state) {
   return "at work:\n" + two_columns(lines) + rest_text(state.at_work.size(), kShown);
 }
 
-// The cell's coordinates as a command line says them, and its folder.
-std::string cell_text(const RunSet& runs, std::size_t cell) {
-  std::string text = runs.folder_of(cell).string();
-  for (std::size_t key = 0; key < runs.plan.keys.size(); ++key) {
-    text += fmt::format(" {}={}", runs.plan.keys[key], runs.plan.cells[cell].coordinates[key]);
-  }
-  return text;
-}
-
 std::string troubles_text(const RunSet& runs, const SweepState& state) {
   std::string text;
   for (std::size_t i = 0; i < std::min(kShown, state.troubles.size()); ++i) {
@@ -95,6 +82,18 @@ Json pack_json(const PlannedPack& pack, const ClaimRecord& claim) {
 }
 
 }  // namespace
+
+std::string cell_text(const RunSet& runs, std::size_t cell) {
+  std::string text = runs.folder_of(cell).string();
+  for (std::size_t key = 0; key < runs.plan.keys.size(); ++key) {
+    text += fmt::format(" {}={}", runs.plan.keys[key], runs.plan.cells[cell].coordinates[key]);
+  }
+  return text;
+}
+
+std::string rest_text(std::size_t all, std::size_t shown) {
+  return all > shown ? fmt::format("  and {} more\n", all - shown) : "";
+}
 
 std::string sweep_line(const SweepState& state) {
   auto text = counted(state.cells.size(), "run");

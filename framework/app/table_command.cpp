@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/read_parameters.h"
 #include "base/exit_codes.h"
+#include "base/text.h"
 #include "host/catalog.h"
 #include "train/plugin_call.h"
 #include "train/table.h"
@@ -20,19 +21,11 @@ struct TableOptions {
   bool names = false;
 };
 
-// As a cell of CSV: in quotes if it has to be.
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char letter : text) quoted += letter == '"' ? "\"\"" : std::string(1, letter);
-  return quoted + '"';
-}
-
 void print_csv(const Table& table, const std::vector<std::string>& names) {
   fmt::print("x,y,z\n");
   for (std::int64_t row = 0; row < table.rows(); ++row) {
-    fmt::print("{},{},{}\n", csv_cell(names[table.x[row]]), csv_cell(names[table.y[row]]),
-               csv_cell(names[table.z[row]]));
+    fmt::print("{},{},{}\n", csv_field(names[table.x[row]]), csv_field(names[table.y[row]]),
+               csv_field(names[table.z[row]]));
   }
 }
 

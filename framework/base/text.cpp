@@ -47,6 +47,16 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return fmt::format("; known: {}", fmt::join(candidates, ", "));
 }
 
+std::string csv_field(const std::string& text) {
+  if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char character : text) {
+    if (character == '"') quoted += '"';
+    quoted += character;
+  }
+  return quoted + '"';
+}
+
 std::string message_of(const std::exception& error) {
   const std::string message = error.what();
   return message.substr(0, message.find("\nException raised from"));

@@ -161,11 +161,6 @@ std::string Experiment::identity() const {
   return sha256(text).substr(0, 16);
 }
 
-bool decides_numbers(const std::string& key) {
-  return key != "experiment" && key != "claim" && key != "device" &&
-         !key.starts_with("checkpoint.");
-}
-
 std::string identifying_text(const Setting& setting) {
   return setting.content_hash.empty() ? to_text(setting.value) : setting.content_hash;
 }

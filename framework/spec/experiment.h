@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/setting_keys.h"
 #include "spec/problems.h"
 
 #include <groklab/params.h>
@@ -72,10 +73,6 @@ struct Experiment {
   // 16 hexadecimal digits: a hash of all settings that decide the numbers.
   std::string identity() const;
 };
-
-// Whether the numbers of a run depend on this setting. They do not on its name, its claim, the
-// device and how often a checkpoint is written.
-bool decides_numbers(const std::string& key);
 
 // What identifies its value: of a file its content, wherever it lies.
 std::string identifying_text(const Setting& setting);

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "store/text_table.h"
 
 #include <fmt/format.h>
@@ -5,21 +6,11 @@
 namespace groklab {
 namespace {
 
-std::string quoted_if_needed(const std::string& text) {
-  if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char character : text) {
-    if (character == '"') quoted += '"';
-    quoted += character;
-  }
-  return quoted + '"';
-}
-
 struct FieldText {
   std::string operator()(std::monostate) const { return ""; }
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
   std::string operator()(double number) const { return fmt::format("{}", number); }  // shortest
-  std::string operator()(const std::string& text) const { return quoted_if_needed(text); }
+  std::string operator()(const std::string& text) const { return csv_field(text); }
 };
 
 class CsvWriter final : public TextTableWriter {

@@ -33,6 +33,15 @@ void add_weights(TensorFile& file, const std::string& prefix, const Weights& wei
   }
 }
 
+void copy_weights(const TensorFile& file, const std::string& prefix, const Weights& weights) {
+  const torch::NoGradGuard no_grad;
+  const auto& entries = weights.layout().entries();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    auto tensor = weights.at(i);
+    tensor.copy_(from_stored(file.at(prefix + entries[i].name), tensor.sizes()));
+  }
+}
+
 Tensor from_stored(const StoredTensor& stored, torch::IntArrayRef shape) {
   if (shape != torch::IntArrayRef(stored.shape)) {
     throw Error(fmt::format("tensor '{}' has the shape [{}], expected [{}]", stored.name,

@@ -272,11 +272,7 @@ void Trainer::restore(const std::vector<TensorFile>& files) {
     if (step_of(files.at(r), last) != steps_done_) {
       throw std::logic_error("checkpoints of a pack are of different steps");
     }
-    const Weights own(components_.layout, flat_.narrow(0, r, 1));
-    for (std::size_t i = 0; i < components_.layout->entries().size(); ++i) {
-      const auto& name = components_.layout->entries()[i].name;
-      own.at(i).copy_(from_stored(files[r].at("parameters." + name), own.at(i).sizes()));
-    }
+    copy_weights(files[r], "parameters.", {components_.layout, flat_.narrow(0, r, 1)});
   }
   for (const auto& [prefix, owner, state] : states_of(components_)) {
     state->tensors().clear();

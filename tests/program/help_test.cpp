@@ -10,7 +10,10 @@ using testing::HasSubstr;
 TEST(Program, ExplainsItself) {
   const auto result = test::run_groklab({"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.output, HasSubstr("validate"));
+  for (const auto* command : {"validate", "inspect", "compare"}) {
+    EXPECT_THAT(result.output, HasSubstr(command));
+    EXPECT_EQ(test::run_groklab({command, "--help"}).exit_code, 0) << command;
+  }
 }
 
 TEST(Program, AnUnknownSubcommandIsTheUsersMistake) {

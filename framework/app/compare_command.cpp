@@ -1,0 +1,69 @@
+// groklab compare DIR DIR… [--by KEY]
+#include "app/commands.h"
+#include "app/compare_report.h"
+#include "base/exit_codes.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace groklab {
+namespace {
+
+struct CompareOptions {
+  std::vector<std::filesystem::path> folders;
+  ComparisonRequest request;
+  std::string format = "text";
+};
+
+int run(const CompareOptions& options) {
+  std::vector<Study> studies;
+  for (const auto& folder : options.folders) studies.push_back(read_study(folder));
+  const auto comparison = compare(studies, options.request);
+  if (options.format == "text") fmt::print("{}", comparison_text(comparison));
+  if (options.format == "csv") fmt::print("{}", comparison_csv(comparison));
+  if (options.format == "json") {
+    const auto json = comparison_json(comparison);
+    fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  return kDone;
+}
+
+std::vector<std::string> statistic_names() {
+  std::vector<std::string> names;
+  for (const auto& statistic : compared_statistics()) names.push_back(statistic.name);
+  return names;
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& program, Action& action) {
+  auto* command = program.add_subcommand(
+      "compare", "what became of the same runs in two or more folders, pair by pair");
+  const auto options = std::make_shared<CompareOptions>();
+  command
+      ->add_option("DIR", options->folders,
+                   "folders of sweeps or runs; the first is the base of the comparison")
+      ->required();
+  command
+      ->add_option("--statistic", options->request.statistics,
+                   "only this one; may be given several times")
+      ->check(CLI::IsMember(statistic_names()))
+      ->allow_extra_args(false);
+  command->add_option("--by", options->request.by,
+                      "a row for each value of this swept key, such as data.train_fraction");
+  command->add_option("--format", options->format, "text, json, or csv: the statistics alone")
+      ->check(CLI::IsMember({"text", "json", "csv"}))
+      ->capture_default_str();
+  command->footer(
+      "Runs are the same if they have the same values of all keys that either folder sweeps, seeds "
+      "included; docs/results.md has the statistics.");
+  command->callback([&action, options] {
+    if (options->folders.size() < 2) {
+      throw CLI::ValidationError("DIR", "give two folders or more");
+    }
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace groklab
