@@ -37,7 +37,7 @@ Panel category_panel() {
   panel.y = {"", Scale::category, {}, {}, {"add <b>", "divide"}};
   Series series;
   series.name = "best";
-  series.mark = Mark::points;
+  series.mark = SeriesMark::points;
   series.x = {0.5, 0.7};
   series.y = {0, 1};
   series.low = {0.4, 0.6};
@@ -140,7 +140,7 @@ TEST(Plotly, WhiskersAreAlongTheMeasureAndBoundsAreOpenTriangles) {
 
 TEST(Plotly, BarsLieWhereYIsACategory) {
   auto panel = category_panel();
-  panel.series[0].mark = Mark::bars;
+  panel.series[0].mark = SeriesMark::bars;
   const auto json = to_plotly(figure({panel}));
   EXPECT_EQ(json["data"][0]["type"], "bar");
   EXPECT_EQ(json["data"][0]["orientation"], "h");
@@ -183,7 +183,7 @@ TEST(Plotly, AMapHasOneScaleAndNoNumbersAndItsPointsAShade) {
   map.is_square = true;
   map.shade_label = "residue";
   map.series = {line("")};
-  map.series[0].mark = Mark::points;
+  map.series[0].mark = SeriesMark::points;
   map.series[0].shade = {0, 48, 96};
   map.series[0].labels = {"0", "48", "96"};
   map.series[0].shows_labels = false;
