@@ -14,6 +14,22 @@ inline Axis axis(std::string label, Scale scale = Scale::linear) {
   return {std::move(label), scale, {}, {}, {}};
 }
 
+inline Series series(std::string name, std::size_t colour, SeriesMark mark = SeriesMark::line) {
+  Series series;
+  series.name = std::move(name);
+  series.colour = colour;
+  series.mark = mark;
+  return series;
+}
+
+inline Panel panel(std::string title, Axis x, Axis y) {
+  Panel panel;
+  panel.title = std::move(title);
+  panel.x = std::move(x);
+  panel.y = std::move(y);
+  return panel;
+}
+
 // How accuracies go: from chance to 1 around `when`.
 inline double learned(double step, double when) {
   return 0.01 + 0.99 / (1 + std::pow(when / std::max(step, 1.0), 4));
@@ -21,10 +37,10 @@ inline double learned(double step, double when) {
 
 // Accuracies with a band and a rule above, losses below, over the logarithm of the step.
 inline Figure curve_figure() {
-  Series train{"training", kTrainColour}, val{"validation", kValColour};
-  Series train_loss = train, val_loss = val;
+  auto train = series("training", kTrainColour), val = series("validation", kValColour);
+  auto train_loss = train, val_loss = val;
   for (double step = 10; step < 1.1e5; step *= 1.2) {
-    for (auto* series : {&train, &val, &train_loss, &val_loss}) series->x.push_back(step);
+    for (auto* each : {&train, &val, &train_loss, &val_loss}) each->x.push_back(step);
     train.y.push_back(learned(step, 500));
     val.y.push_back(learned(step, 20000));
     val.low.push_back(learned(step, 26000));
@@ -32,12 +48,12 @@ inline Figure curve_figure() {
     train_loss.y.push_back(4.6 * (1 - learned(step, 400)));
     val_loss.y.push_back(4.6 + 3 * learned(step, 1000) - 7.59 * learned(step, 20000));
   }
-  Panel accuracy{"Division", axis("step (parameter updates)", Scale::log), axis("accuracy")};
+  auto accuracy = panel("Division", axis("step (parameter updates)", Scale::log), axis("accuracy"));
   accuracy.y.from = -0.02;
   accuracy.y.to = 1.05;
   accuracy.series = {train, val};
   accuracy.rules = {{20000, true, "99 % at 20000", kValColour}};
-  Panel loss{"", axis("step (parameter updates)", Scale::log), axis("loss (nats)", Scale::log)};
+  auto loss = panel("", axis("step (parameter updates)", Scale::log), axis("loss (nats)", Scale::log));
   loss.series = {train_loss, val_loss};
   Figure figure{"curve",
                 "Validation follows training late",
@@ -49,33 +65,29 @@ inline Figure curve_figure() {
 
 // Points with whiskers, of which some are bounds.
 inline Figure fraction_figure() {
-  Series add{"add", 0}, divide{"divide", 1};
-  for (auto* series : {&add, &divide}) {
-    series->mark = SeriesMark::line_and_points;
+  auto add = series("add", 0, SeriesMark::points), divide = series("divide", 1, SeriesMark::points);
+  for (auto* each : {&add, &divide}) {
     for (int percent = 20; percent <= 80; percent += 10) {
-      const double time = 1e3 * std::exp(series->colour + (80 - percent) / 14.0);
+      const double time = 1e3 * std::exp(each->colour + (80 - percent) / 14.0);
       const bool is_bound = time > 1e5;
-      series->x.push_back(percent / 100.0);
-      series->y.push_back(is_bound ? 1e5 : time);
-      series->low.push_back(is_bound ? kNothing : time / 1.3);
-      series->high.push_back(is_bound ? kNothing : time * 1.2);
-      series->is_bound.push_back(is_bound);
+      each->x.push_back(percent / 100.0);
+      each->y.push_back(is_bound ? 1e5 : time);
+      each->low.push_back(is_bound ? kNothing : time / 1.3);
+      each->high.push_back(is_bound ? kNothing : time * 1.2);
+      each->is_bound.push_back(is_bound);
     }
-    series->mark = SeriesMark::points;
   }
-  Panel panel{"", axis("training fraction"), axis("steps to generalise", Scale::log)};
-  panel.series = {add, divide};
+  auto fractions = panel("", axis("training fraction"), axis("steps to generalise", Scale::log));
+  fractions.series = {add, divide};
   return {"time_by_fraction",
           "Less data takes longer",
           "Median of 3 seeds, bootstrapped 95 % intervals; open triangles: not within the budget.",
-          "Steps to generalise fall from 1e5 to 1e3.",
-          {panel}};
+          "Steps to generalise fall from 1e5 to 1e3.", {fractions}};
 }
 
 // A map of points on a circle, bars beside it, and what is measured along categories.
 inline Figure mixed_figure() {
-  Series points{"", 0};
-  points.mark = SeriesMark::points;
+  auto points = series("", 0, SeriesMark::points);
   for (int i = 0; i < 97; ++i) {
     points.x.push_back(std::cos(i / 97.0 * 6.2832));
     points.y.push_back(std::sin(i / 97.0 * 6.2832));
@@ -83,37 +95,35 @@ inline Figure mixed_figure() {
     points.labels.push_back(std::to_string(i));
   }
   points.shows_labels = false;
-  Panel map{"Output rows", axis(""), axis("")};
+  auto map = panel("Output rows", axis(""), axis(""));
   map.is_square = true;
   map.series = {points};
   map.shade_label = "residue";
 
-  Series bars{"power", 2};
-  bars.mark = SeriesMark::bars;
+  auto bars = series("power", 2, SeriesMark::bars);
   for (int k = 1; k <= 48; ++k) {
     bars.x.push_back(k);
     bars.y.push_back(k % 11 == 3 ? 0.2 : 0.004);
   }
-  Panel spectrum{"Spectrum", axis("frequency"), axis("share of the power")};
+  auto spectrum = panel("Spectrum", axis("frequency"), axis("share of the power"));
   spectrum.series = {bars};
 
-  Series best{"best accuracy", 3};
-  best.mark = SeriesMark::points;
+  auto best = series("best accuracy", 3, SeriesMark::points);
   best.x = {0.5, 0.75, 0.98};
   best.y = {0, 1, 2};
   best.low = {0.45, 0.6, 0.97};
   best.high = {0.6, 0.8, 0.99};
-  Panel ranking{"Interventions", axis("best validation accuracy"), axis("", Scale::category)};
+  auto ranking = panel("Interventions", axis("best validation accuracy"), axis("", Scale::category));
   ranking.y.categories = {"Adam", "Adam, noise", "AdamW, decay 1"};
   ranking.series = {best};
 
-  Series norm{"norm", 4}, ratio{"ratio", 5};
+  auto norm = series("norm", 4), ratio = series("ratio", 5);
   for (double step = 1; step < 1e5; step *= 2) {
     norm.x.push_back(step), ratio.x.push_back(step);
     norm.y.push_back(40 - 2 * std::log(step)), ratio.y.push_back(1 / (1 + step / 1e3));
   }
   ratio.is_on_right = ratio.is_dashed = true;
-  Panel probes{"Probes", axis("step (parameter updates)", Scale::log), axis("weight norm")};
+  auto probes = panel("Probes", axis("step (parameter updates)", Scale::log), axis("weight norm"));
   probes.right = axis("ratio", Scale::log);
   probes.series = {norm, ratio};
   return {"mixed",

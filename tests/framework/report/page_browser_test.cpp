@@ -2,6 +2,7 @@
 // window, and each test is one of its checks.
 #include "base/files.h"
 #include "report/page.h"
+#include "support/paths.h"
 #include "support/python.h"
 #include "support/report_pages.h"
 #include "support/temporary_folder.h"
