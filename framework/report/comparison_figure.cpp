@@ -56,7 +56,7 @@ Series series_of(const Comparison& comparison, std::size_t index, const std::str
   Series series;
   series.name = fmt::format("{}: {}", other.folder.letter, other.folder.path);
   series.colour = index;
-  series.mark = Mark::points;
+  series.mark = SeriesMark::points;
   for (const auto* row : rows_of(other, statistic)) {
     const auto place = std::find(groups.begin(), groups.end(), row->group) - groups.begin();
     const auto shown = [&](double difference) {

@@ -25,14 +25,14 @@ struct Axis {
   std::vector<std::string> categories;  // of Scale::category
 };
 
-enum class Mark { line, line_and_points, points, bars };
+enum class SeriesMark { line, line_and_points, points, bars };
 
 // Values that belong together, and have one place in the legend. All lists that are not empty have
 // one entry a value.
 struct Series {
   std::string name;        // empty: not in the legend
   std::size_t colour = 0;  // of kPalette, modulo its size
-  Mark mark = Mark::line;
+  SeriesMark mark = SeriesMark::line;
   bool is_dashed = false;
   bool is_on_right = false;  // measured by Panel::right
   bool is_faint = false;     // in the background, such as a single run behind a mean
