@@ -19,7 +19,7 @@ std::vector<std::string> nearest(std::string_view word, const std::vector<std::s
 // "; did you mean 'adamw'?", or "; known: a, b, c" where nothing is near, for the end of an error.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
-// As a field of CSV (RFC 4180): in quotes if it has to be, or is empty, which tells it from nothing.
+// As a field of CSV (RFC 4180): in quotes if it has to be, or is empty, unlike a field of nothing.
 std::string csv_field(const std::string& text);
 
 // What an exception says. LibTorch's add a stack trace to their message; that is cut off.
