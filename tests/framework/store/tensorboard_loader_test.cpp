@@ -34,7 +34,7 @@ TEST_F(TensorBoardLoader, ReadsARunThatWasResumedAsOne) {
   if (!python.missing().empty()) GTEST_SKIP() << python.missing();
   {
     auto folder = run();
-    folder.start(0, {});
+    folder.start(0, {{"device", "cpu"}});
     for (const auto step : {0, 10, 20}) folder.append(test::row(step, 0.1));
     folder.write_checkpoint(test::checkpoint(20));
     folder.append(test::row(30, 0.2));
@@ -44,7 +44,7 @@ TEST_F(TensorBoardLoader, ReadsARunThatWasResumedAsOne) {
 
   auto folder = run();
   EXPECT_TRUE(folder.checkpoint());
-  folder.start(20, {});
+  folder.start(20, {{"device", "cpu"}});
   folder.append(test::row(30, 0.3));
   folder.append(test::row(40, 1));
   expect_all_is_found(python);
