@@ -47,8 +47,10 @@ TEST(EmbeddingMap, ShowsBothProjectionsOfTheOutputRows) {
     EXPECT_EQ(panel.series[0].shade[12], 12);
   }
   for (const auto* part :
-       {"The 13 rows of the output layer of cell cell0 (seed = 0) at step 1000", "perplexity 4",
-        "nats", "50.0 % and 50.0 % of the variance", "elements' numbers"}) {
+       {"The 13 rows of the output layer of cell cell0 (seed = 0) at step 1000 (validation "
+        "accuracy "
+        "100.0 %)",
+        "perplexity 4", "nats", "50.0 % and 50.0 % of the variance", "elements' numbers"}) {
     EXPECT_THAT(figure.caption, HasSubstr(part));
   }
 }
