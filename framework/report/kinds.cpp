@@ -35,7 +35,8 @@ const FigureKind& kind_named(const std::string& name) {
 }  // namespace
 
 const std::vector<FigureKind>& figure_kinds() {
-  static const std::vector<FigureKind> kinds{};
+  static const std::vector<FigureKind> kinds{interventions_kind(), loss_anatomy_kind(),
+                                             probe_over_time_kind(), scatter_kind()};
   return kinds;
 }
 

@@ -30,7 +30,7 @@ std::string transparent(const char* colour) {
 }
 
 bool is_line(const Series& series) {
-  return series.mark == Mark::line || series.mark == Mark::line_and_points;
+  return series.mark == SeriesMark::line || series.mark == SeriesMark::line_and_points;
 }
 
 bool has_band(const Panel& panel, const Series& series) {
@@ -89,7 +89,7 @@ Json whiskers(const std::vector<double>& values, const Series& series) {
 }
 
 Json marker(const Panel& panel, const AxisNames& names, const Series& series) {
-  Json json{{"color", colour_of(series)}, {"size", series.mark == Mark::points ? 8 : 5}};
+  Json json{{"color", colour_of(series)}, {"size", series.mark == SeriesMark::points ? 8 : 5}};
   if (!series.shade.empty()) {
     json["color"] = numbers(series.shade);
     json["coloraxis"] = "coloraxis" + names.suffix;
@@ -136,7 +136,7 @@ Json band(const Series& series) {
 
 Json scatter(const Panel& panel, const AxisNames& names, const Series& series) {
   std::string mode = is_line(series) ? "lines" : "markers";
-  if (series.mark == Mark::line_and_points) mode += "+markers";
+  if (series.mark == SeriesMark::line_and_points) mode += "+markers";
   Json json{{"type", "scatter"},
             {"line", {{"color", colour_of(series)}, {"width", series.is_faint ? 1 : 2}}},
             {"marker", marker(panel, names, series)}};
@@ -163,7 +163,7 @@ Json bars(const Panel& panel, const AxisNames& names, const Series& series) {
 
 Json trace(const Panel& panel, const AxisNames& names, const Series& series) {
   auto json =
-      series.mark == Mark::bars ? bars(panel, names, series) : scatter(panel, names, series);
+      series.mark == SeriesMark::bars ? bars(panel, names, series) : scatter(panel, names, series);
   json.update({{"x", numbers(series.x)}, {"y", numbers(series.y)}, {"hoverinfo", "text"}});
   json["hovertext"] = Json::array();
   for (std::size_t i = 0; i < series.x.size(); ++i) {
