@@ -40,8 +40,8 @@ std::string to_utf8(char32_t character) {
 }
 
 bool is_control(char32_t character) {
-  return character < 0x20 || (character >= 0x7F && character < 0xA0) ||
-         character == 0x2028 || character == 0x2029;
+  return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x2028 ||
+         character == 0x2029;
 }
 
 // Would change the direction of what follows, in other labels too.
