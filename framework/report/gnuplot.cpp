@@ -95,7 +95,7 @@ std::string axis_commands(const std::string& name, const Span& span, const Ticks
 
 std::string axes(const Panel& panel, const PanelLayout& layout) {
   std::string text = fmt::format(
-      "set border {} lc rgb '{}'\nset tics nomirror out scale 0.6,0.35 font ',{}'\n",
+      "set pointintervalbox 0\nset border {} lc rgb '{}'\nset tics nomirror out scale 0.6,0.35 font ',{}'\n",
       panel.is_square ? 15 : panel.right ? 11 : 3, kGrey, kType.ticks);
   text += axis_commands("x", layout.x, layout.x_ticks, layout.x_label);
   text += axis_commands("y", layout.y, layout.y_ticks, layout.y_label);

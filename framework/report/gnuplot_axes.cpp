@@ -27,7 +27,7 @@ std::vector<double> values_on(const Panel& panel, Side side) {
     if (along_x ? side == Side::x : is_value) {
       add(series.low);
       add(series.high);
-      if (series.mark == Mark::bars) values.push_back(0);
+      if (series.mark == SeriesMark::bars) values.push_back(0);
     }
   }
   for (const auto& rule : panel.rules) {
@@ -38,7 +38,7 @@ std::vector<double> values_on(const Panel& panel, Side side) {
 
 bool has_bars(const Panel& panel) {
   return std::any_of(panel.series.begin(), panel.series.end(),
-                     [](const Series& series) { return series.mark == Mark::bars; });
+                     [](const Series& series) { return series.mark == SeriesMark::bars; });
 }
 
 // Half of a bar's width beyond the first and the last.

@@ -17,7 +17,7 @@ class Occupancy {
 
   bool holds(const Series& series) const {
     const auto& y = value_side(panel_, series) == Side::right ? layout_.right : layout_.y;
-    const bool is_line = series.mark == Mark::line || series.mark == Mark::line_and_points;
+    const bool is_line = series.mark == SeriesMark::line || series.mark == SeriesMark::line_and_points;
     const bool along_x = is_horizontal(panel_);
     Place previous{NAN, NAN};
     for (std::size_t i = 0; i < series.x.size(); ++i) {
@@ -31,7 +31,7 @@ class Occupancy {
       };
       if (interval_crosses(low, high)) return true;
       const double value = along_x ? series.x[i] : series.y[i];
-      if (series.mark == Mark::bars && interval_crosses(0, value)) return true;
+      if (series.mark == SeriesMark::bars && interval_crosses(0, value)) return true;
       previous = at;
     }
     return false;

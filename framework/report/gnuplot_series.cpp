@@ -26,7 +26,7 @@ BarPlaces bar_places(const Panel& panel) {
   std::vector<double> positions;
   const bool along_x = is_horizontal(panel);
   for (const auto& series : panel.series) {
-    if (series.mark != Mark::bars) continue;
+    if (series.mark != SeriesMark::bars) continue;
     ++places.count;
     const auto& more = along_x ? series.y : series.x;
     positions.insert(positions.end(), more.begin(), more.end());
@@ -61,11 +61,11 @@ class SeriesScript {
 
   void draw(double shift, double bar_width) {
     shift_ = shift;
-    if (series_.mark == Mark::bars) draw_bars(bar_width);
+    if (series_.mark == SeriesMark::bars) draw_bars(bar_width);
     if (is_line()) draw_band();
     if (!is_line()) draw_whiskers();
     if (is_line()) draw_line();
-    if (series_.mark == Mark::points) draw_points();
+    if (series_.mark == SeriesMark::points) draw_points();
     draw_bounds();
   }
 
@@ -74,15 +74,15 @@ class SeriesScript {
       return !flags.empty() && std::all_of(flags.begin(), flags.end(), std::identity());
     };
     const auto shade = series_.shade.empty() ? lc() : "lc rgb '#666666'";
-    if (series_.mark == Mark::bars) return fmt::format("with boxes {}", bar_style());
+    if (series_.mark == SeriesMark::bars) return fmt::format("with boxes {}", bar_style());
     if (all(series_.is_bound)) return fmt::format("with points {} {}", bound_style(), lc());
-    if (series_.mark == Mark::points) return fmt::format("with points pt 7 ps 0.7 {}", shade);
+    if (series_.mark == SeriesMark::points) return fmt::format("with points pt 7 ps 0.7 {}", shade);
     return line_style();
   }
 
  private:
   bool is_line() const {
-    return series_.mark == Mark::line || series_.mark == Mark::line_and_points;
+    return series_.mark == SeriesMark::line || series_.mark == SeriesMark::line_and_points;
   }
   bool is_bound(std::size_t i) const {
     return i < series_.is_bound.size() && series_.is_bound[i];
@@ -99,7 +99,7 @@ class SeriesScript {
     return along_x_ ? "pt '▷' ps 1.1 lw 1" : "pt 8 ps 1.1 lw 1.3";
   }
   std::string line_style() const {
-    const bool has_points = series_.mark == Mark::line_and_points;
+    const bool has_points = series_.mark == SeriesMark::line_and_points;
     return fmt::format("with {} {}lw {} {}{}", has_points ? "linespoints" : "lines",
                        has_points ? "pt 7 ps 0.55 " : "", series_.is_faint ? 1 : 1.8,
                        series_.is_dashed ? "dt (14,7) " : "", lc());
@@ -157,7 +157,7 @@ class SeriesScript {
   void draw_whiskers() {
     add(marks, block("_interval", "x y low high", interval_rows()),
         fmt::format("using 1:2:3:4 with {} pt 0 ps 0 lw 1.2 {}", along_x_ ? "xerrorbars" : "yerrorbars",
-                    series_.mark == Mark::bars ? "lc rgb '#333333'" : lc()));
+                    series_.mark == SeriesMark::bars ? "lc rgb '#333333'" : lc()));
   }
 
   void draw_line() {
@@ -253,7 +253,7 @@ DrawnSeries draw_series(const Panel& panel, const PanelLayout& layout, const std
     const auto& series = panel.series[i];
     SeriesScript script(panel, layout, series, fmt::format("{}_series{}", prefix, i + 1));
     double shift = 0;
-    if (series.mark == Mark::bars) {
+    if (series.mark == SeriesMark::bars) {
       const double middle = (static_cast<double>(places.count) - 1) / 2;
       shift = places.width * (static_cast<double>(bars++) - middle);
     }
