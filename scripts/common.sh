@@ -53,9 +53,11 @@ import fnmatch, pathlib, sys, zipfile
 new, patterns = pathlib.Path(sys.argv[1]), sys.argv[2:]
 for wheel in (new / "wheels").iterdir():
     with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
-                archive.extract(name, new / "tree")
+        for member in archive.infolist():
+            if any(fnmatch.fnmatchcase(member.filename, pattern) for pattern in patterns):
+                file = pathlib.Path(archive.extract(member, new / "tree"))
+                if member.external_attr >> 16 & 0o100:  # a program; extract() forgets that
+                    file.chmod(0o755)
     wheel.unlink()
 PYTHON
   ) || die "unpacking into $cache failed: ${log##*$'\n'}"

@@ -23,6 +23,7 @@ inline void add_plugin_path(CLI::App& command, std::vector<std::filesystem::path
 void add_run_command(CLI::App& program, Action& action);
 void add_work_command(CLI::App& program, Action& action);
 void add_status_command(CLI::App& program, Action& action);
+void add_report_command(CLI::App& program, Action& action);
 void add_export_command(CLI::App& program, Action& action);
 void add_plan_command(CLI::App& program, Action& action);
 void add_validate_command(CLI::App& program, Action& action);

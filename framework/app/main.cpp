@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   groklab::add_run_command(program, action);
   groklab::add_work_command(program, action);
   groklab::add_status_command(program, action);
+  groklab::add_report_command(program, action);
   groklab::add_export_command(program, action);
   groklab::add_plan_command(program, action);
   groklab::add_validate_command(program, action);

@@ -1,6 +1,7 @@
 #include "app/new_plugin.h"
 
 #include "base/files.h"
+#include "base/installation.h"
 #include "base/text.h"
 #include "host/catalog.h"
 
@@ -95,17 +96,6 @@ void check_folder(const fs::path& dir, const fs::path& folder) {
   throw Error(fmt::format("{} exists already; choose another name or --dir", folder.string()));
 }
 
-// Each @key@ of a template by its value.
-std::string filled(std::string text, const std::map<std::string, std::string>& values) {
-  for (const auto& [key, value] : values) {
-    const auto mark = "@" + key + "@";
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
-      text.replace(at, mark.size(), value);
-    }
-  }
-  return text;
-}
-
 // A folder that vanishes again unless it is moved to its place whole.
 class Draft {
  public:
@@ -130,8 +120,6 @@ class Draft {
 };
 
 }  // namespace
-
-fs::path installation() { return fs::read_symlink("/proc/self/exe").parent_path().parent_path(); }
 
 std::string class_name(const std::string& name) {
   std::string result;

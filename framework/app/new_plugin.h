@@ -5,9 +5,6 @@
 
 namespace groklab {
 
-// The folder that holds bin/, lib/, share/ of this program: an installation or a build folder.
-std::filesystem::path installation();
-
 // Makes the folder dir/name with a working plugin of that kind, its test, build and experiment,
 // from share/groklab/templates of the installation; returns the folder. It is there whole or not at
 // all. Throws Error: no such kind, a name that cannot be one or is taken, a folder that has files

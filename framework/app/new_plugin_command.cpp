@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/new_plugin.h"
 #include "base/exit_codes.h"
+#include "base/installation.h"
 #include "base/shell.h"
 
 #include <fmt/format.h>

@@ -8,6 +8,8 @@
 #include "base/exit_codes.h"
 #include "base/signals.h"
 #include "report/curve.h"
+#include "spec/figures_section.h"
+#include "sweep/settings.h"
 #include "train/session.h"
 #include "train/stop_rule.h"
 
@@ -96,8 +98,10 @@ int exit_code_of(RunStatus status) {
 int run_single(const LoadedSweep& loaded, const RunOptions& options) {
   const auto& experiment = loaded.sweep.cells.front().experiment;
   const auto name = fmt::format("{}-{}", experiment.name(), experiment.identity().substr(0, 8));
+  auto identity = identity_of(experiment, loaded.catalog);
+  identity.figures = requests_of(loaded.sweep.figures);
   RunFolder folder(options.out.empty() ? fs::path("runs") / name : options.out,
-                   identity_of(experiment, loaded.catalog));
+                   std::move(identity));
   const auto is_done = [&] { return folder.status() && is_finished(*folder.status()); };
   if (is_done()) {
     for (const auto& plugin : folder.changed_plugins()) {
@@ -126,6 +130,7 @@ int run(const RunOptions& options) {
       if (!cell.coordinates.empty()) fmt::print("--- # {}\n", to_text(cell.coordinates));
       fmt::print("{}", to_yaml(cell.experiment));
     }
+    fmt::print("{}", to_yaml(loaded.sweep.figures));
     return kDone;
   }
   const bool has_plan = !options.out.empty() && SweepFolder{options.out}.has_plan();

@@ -1,5 +1,6 @@
 // groklab schema [--out FILE]: the JSON schema of a spec, for editors.
 #include "app/commands.h"
+#include "app/figure_facts.h"
 #include "app/plugin_summary.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
@@ -32,7 +33,7 @@ int schema(const SchemaOptions& options) {
       problems += fmt::format("{}\n", error.what());
     }
   }
-  const auto text = json_schema(plugins);
+  const auto text = json_schema(plugins, figure_facts());
   if (options.out.empty()) {
     fmt::print("{}", text);
   } else {

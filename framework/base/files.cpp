@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,9 +12,24 @@
 #include <cstring>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace groklab {
 namespace {
+
+std::vector<unsigned char> sha256_bytes(std::initializer_list<std::string_view> pieces) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
+                                                                     &EVP_MD_CTX_free);
+  bool is_good = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1;
+  for (const auto piece : pieces) {
+    is_good = is_good && EVP_DigestUpdate(hash.get(), piece.data(), piece.size()) == 1;
+  }
+  std::vector<unsigned char> digest(SHA256_DIGEST_LENGTH);
+  if (!is_good || EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr) != 1) {
+    throw std::runtime_error("SHA-256 failed");
+  }
+  return digest;
+}
 
 [[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
   throw FileError(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
@@ -177,20 +193,16 @@ FolderLock::~FolderLock() { ::close(descriptor_); }
 std::string sha256(std::string_view content) { return sha256({content}); }
 
 std::string sha256(std::initializer_list<std::string_view> pieces) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
-                                                                     &EVP_MD_CTX_free);
-  bool is_good = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1;
-  for (const auto piece : pieces) {
-    is_good = is_good && EVP_DigestUpdate(hash.get(), piece.data(), piece.size()) == 1;
-  }
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (!is_good || EVP_DigestFinal_ex(hash.get(), digest, &size) != 1) {
-    throw std::runtime_error("SHA-256 failed");
-  }
   std::string text;
-  for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+  for (const auto byte : sha256_bytes(pieces)) text += fmt::format("{:02x}", byte);
   return text;
+}
+
+std::string sha256_base64(std::string_view content) {
+  const auto bytes = sha256_bytes({content});
+  unsigned char text[4 * (SHA256_DIGEST_LENGTH / 3 + 1) + 1];
+  EVP_EncodeBlock(text, bytes.data(), static_cast<int>(bytes.size()));
+  return reinterpret_cast<const char*>(text);
 }
 
 }  // namespace groklab

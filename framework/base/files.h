@@ -75,4 +75,7 @@ class FolderLock {
 std::string sha256(std::string_view content);
 std::string sha256(std::initializer_list<std::string_view> pieces);
 
+// The same, in base 64 (RFC 4648), as browsers take it.
+std::string sha256_base64(std::string_view content);
+
 }  // namespace groklab

@@ -52,8 +52,59 @@ std::string message_of(const std::exception& error) {
   return message.substr(0, message.find("\nException raised from"));
 }
 
+std::string escape_markup(std::string_view text) {
+  std::string result;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      default:
+        result += letter;
+    }
+  }
+  return result;
+}
+
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  while (!text.empty()) {
+    const auto start = text.find('@');
+    result += text.substr(0, start);
+    if (start == std::string_view::npos) break;
+    text.remove_prefix(start + 1);
+    const auto end = text.find('@');
+    const auto value = end == std::string_view::npos
+                           ? values.end()
+                           : values.find(std::string(text.substr(0, end)));
+    result += value == values.end() ? "@" : value->second;
+    if (value != values.end()) text.remove_prefix(end + 1);
+  }
+  return result;
+}
+
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    const auto part = text.substr(0, end);
+    const auto first = part.find_first_not_of(' ');
+    if (first != std::string_view::npos) {
+      parts.emplace_back(part.substr(first, part.find_last_not_of(' ') + 1 - first));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 }  // namespace groklab

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,15 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
 // What an exception says. LibTorch's add a stack trace to their message; that is cut off.
 std::string message_of(const std::exception& error);
 
+// Text for a place where & < > have a meaning, as in HTML.
+std::string escape_markup(std::string_view text);
+
+// A template with each @key@ replaced by its value, as it is; what is no key stays.
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values);
+
 std::string join(const std::vector<std::string>& words, std::string_view separator);
+
+// What stands between the separators, without the spaces around it; empty parts are left out.
+std::vector<std::string> split(std::string_view text, char separator);
 
 }  // namespace groklab

@@ -21,18 +21,18 @@ enum class Scale {
 struct Axis {
   std::string label;  // with its unit
   Scale scale = Scale::linear;
-  std::optional<double> from, to;       // nullopt: as the data has it
-  std::vector<std::string> categories;  // of Scale::category
+  std::optional<double> from{}, to{};     // nullopt: as the data has it
+  std::vector<std::string> categories{};  // of Scale::category
 };
 
-enum class Mark { line, line_and_points, points, bars };
+enum class SeriesMark { line, line_and_points, points, bars };
 
 // Values that belong together, and have one place in the legend. All lists that are not empty have
 // one entry a value.
 struct Series {
   std::string name;        // empty: not in the legend
   std::size_t colour = 0;  // of kPalette, modulo its size
-  Mark mark = Mark::line;
+  SeriesMark mark = SeriesMark::line;
   bool is_dashed = false;
   bool is_on_right = false;  // measured by Panel::right
   bool is_faint = false;     // in the background, such as a single run behind a mean
@@ -63,10 +63,10 @@ struct Rule {
 struct Panel {
   std::string title;  // empty: none
   Axis x, y;
-  std::optional<Axis> right;  // a second axis for y
-  std::vector<Series> series;
-  std::vector<Rule> rules;
-  std::string shade_label;  // what Series::shade is
+  std::optional<Axis> right{};  // a second axis for y
+  std::vector<Series> series{};
+  std::vector<Rule> rules{};
+  std::string shade_label{};  // what Series::shade is
   bool is_square = false;   // one unit is as long on x as on y, and neither has numbers: a map
 };
 

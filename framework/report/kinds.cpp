@@ -13,15 +13,12 @@ namespace {
 // "key=value" pairs between commas.
 std::vector<std::pair<std::string, std::string>> conditions(const std::string& where) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  for (std::size_t start = 0; start < where.size();) {
-    const auto end = std::min(where.find(',', start), where.size());
-    const auto pair = where.substr(start, end - start);
+  for (const auto& pair : split(where, ',')) {
     const auto sign = pair.find('=');
     if (sign == std::string::npos || sign == 0) {
       throw Error(fmt::format("where: expected key=value, found '{}'", pair));
     }
     pairs.emplace_back(pair.substr(0, sign), pair.substr(sign + 1));
-    start = end + 1;
   }
   return pairs;
 }
@@ -38,10 +35,9 @@ const FigureKind& kind_named(const std::string& name) {
 }  // namespace
 
 const std::vector<FigureKind>& figure_kinds() {
-  static const std::vector<FigureKind> kinds{
-      embedding_map_kind(),
-      fourier_spectrum_kind(),
-  };
+  static const std::vector<FigureKind> kinds{embedding_map_kind(),   fourier_spectrum_kind(),
+                                             interventions_kind(),   loss_anatomy_kind(),
+                                             probe_over_time_kind(), scatter_kind()};
   return kinds;
 }
 
@@ -79,6 +75,11 @@ Figure named_figure(const Params& options, const std::string& kind, const std::s
 
 Figure draw_figure(const Study& study, const FigureRequest& request) {
   const auto& kind = kind_named(request.kind);
+  for (const auto& [option, value] : request.options) {
+    const auto* field = kind.schema.find(option);
+    if (field != nullptr && field->default_value.index() == value.index()) continue;
+    throw Error(fmt::format("{} takes no option {}={}", kind.name, option, to_text(value)));
+  }
   return kind.draw(study, Params::from_defaults(kind.schema, request.options));
 }
 

@@ -2,20 +2,14 @@
 
 #include "report/figure.h"
 #include "report/study.h"
+#include "store/figure_request.h"
 
 #include <groklab/params.h>
 
-#include <map>
 #include <string>
 #include <vector>
 
 namespace groklab {
-
-// A figure that somebody asked for.
-struct FigureRequest {
-  std::string kind;
-  std::map<std::string, Value> options;  // others have their defaults
-};
 
 // A kind of figure, which `figures:` of a spec or --figure names.
 struct FigureKind {
@@ -55,7 +49,7 @@ std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& opt
 // A figure with the name and the title that the options ask for.
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
 
-// Throws Error, as FigureKind::draw does.
+// Throws Error, as FigureKind::draw does, and if there is no such kind or option.
 Figure draw_figure(const Study& study, const FigureRequest& request);
 
 }  // namespace groklab

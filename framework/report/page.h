@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/installation.h"
 #include "report/figure.h"
 #include "store/table_writer.h"
 
@@ -13,7 +14,7 @@ namespace groklab {
 
 // A figure, or why it could not be drawn.
 struct PageFigure {
-  Figure figure;        // without panels: it could not be
+  Figure figure;        // without panels: it could not be; its name is no other figure's
   std::string problem;  // why
 };
 
@@ -24,9 +25,9 @@ struct PageCurve {
 };
 
 struct PageRow {
-  std::string id;             // of the cell
-  std::vector<Value> values;  // one a column
-  PageCurve curve;            // empty: none
+  std::string id;                  // of the cell
+  std::vector<TableValue> values;  // one a column
+  PageCurve curve;                 // empty: none
 };
 
 // One self-contained page about results. All texts are plain, from specs and plugins too: the page
@@ -39,14 +40,20 @@ struct Page {
   std::vector<PageRow> rows;
   std::vector<std::pair<std::string, std::string>> provenance;  // name → value, may have lines
   std::vector<std::pair<std::string, std::string>> failures;    // cells → reason
-  bool is_live = false;  // served by `groklab report --watch`: it asks for news
+
+  // Served by `groklab report --watch`: each 5 s it asks for /data?version=<version> and is answered
+  // with the page_data of another version, or with 204 (no content) if there is none.
+  bool is_live = false;
+  std::string version;  // any text that changes with the page
 };
 
-// What the page's script is told: figures, table, curves. Safe inside of a <script> element.
+// What the page's script is told: figures, table, curves, as JSON. Safe inside of a <script>
+// element.
 std::string page_data(const Page& page);
 
-// The whole file. Throws Error if Plotly's bundle is not installed with the program, with the way
-// out.
-std::string to_html(const Page& page);
+// The whole file. `share` holds Plotly's bundle and page/, with the page's HTML, CSS and scripts.
+// Throws Error if the bundle is not installed with the program, with the way out.
+std::string to_html(const Page& page,
+                    const std::filesystem::path& share = installation() / "share/groklab");
 
 }  // namespace groklab

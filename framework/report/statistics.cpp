@@ -134,7 +134,7 @@ RankCorrelation spearman(const std::vector<double>& x, const std::vector<double>
   if (sums.xx == 0 || sums.yy == 0) return {kNaN, kNaN};
   const double rho = std::clamp(sums.xy / std::sqrt(sums.xx * sums.yy), -1.0, 1.0);
   const bool is_exact = !has_ties && x.size() <= kExactPairs;
-  return {rho, is_exact ? exact_p(ranks_x, ranks_y) : student_p(rho, x.size())};
+  return {rho, is_exact ? exact_p(ranks_x, ranks_y) : student_p(rho, x.size()), is_exact};
 }
 
 Line fit_line(const std::vector<double>& x, const std::vector<double>& y) {

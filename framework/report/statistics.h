@@ -31,6 +31,7 @@ Interval bootstrap_interval(const std::vector<double>& values, const Statistic& 
 // pairs without ties, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
 struct RankCorrelation {
   double rho, p;
+  bool is_exact = false;  // p
 };
 RankCorrelation spearman(const std::vector<double>& x, const std::vector<double>& y);
 

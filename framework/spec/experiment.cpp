@@ -75,12 +75,6 @@ std::string yaml_value(const Value& value) {
   return std::holds_alternative<std::string>(value) && !is_plain(text) ? quoted(text) : text;
 }
 
-std::string yaml_line(const std::string& indent, const Setting& setting) {
-  return fmt::format("{:<40}  # {}\n",
-                     fmt::format("{}{}: {}", indent, setting.key, yaml_value(setting.value)),
-                     setting.origin);
-}
-
 }  // namespace
 
 const Setting& Section::at(std::string_view key) const {
@@ -174,6 +168,12 @@ bool decides_numbers(const std::string& key) {
 
 std::string identifying_text(const Setting& setting) {
   return setting.content_hash.empty() ? to_text(setting.value) : setting.content_hash;
+}
+
+std::string yaml_line(const std::string& indent, const Setting& setting) {
+  return fmt::format("{:<40}  # {}\n",
+                     fmt::format("{}{}: {}", indent, setting.key, yaml_value(setting.value)),
+                     setting.origin);
 }
 
 std::string to_yaml(const Experiment& experiment) {

@@ -80,6 +80,9 @@ bool decides_numbers(const std::string& key);
 // What identifies its value: of a file its content, wherever it lies.
 std::string identifying_text(const Setting& setting);
 
+// One setting as a line of YAML, with its origin in a comment.
+std::string yaml_line(const std::string& indent, const Setting& setting);
+
 // The resolved spec as YAML that reads back as the same experiment, each value with its origin in a
 // comment.
 std::string to_yaml(const Experiment& experiment);

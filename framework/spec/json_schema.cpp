@@ -15,7 +15,8 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const std::vector<PluginFacts>& plugins) : plugins_(plugins) {}
+  Writer(const std::vector<PluginFacts>& plugins, const std::vector<FigureFacts>& figures)
+      : plugins_(plugins), figures_(figures) {}
 
   Json document() {
     files();
@@ -26,6 +27,7 @@ class Writer {
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) own_section(name, schema);
     }
+    figures();
     places_.define(definitions_);
     properties_["sweep"] = reference("definitions/sweep");
     return {{"$schema", "http://json-schema.org/draft-07/schema#"},
@@ -124,6 +126,33 @@ class Writer {
     }
   }
 
+  // A list of figures, each its kind alone or a map with its options.
+  void figures() {
+    auto names = Json::array();
+    auto rules = Json::array();
+    for (const auto& [kind, summary, schema] : figures_) {
+      const Json name{{"const", kind}, {"description", summary}};
+      const auto place = "figure." + kind;
+      auto map = joined({{"description", summary}}, map_schema(schema));
+      map["properties"]["kind"] = name;
+      definitions_[place] = std::move(map);
+      names.push_back(name);
+      rules.push_back({{"if", is_map_with("kind", {{"const", kind}})},
+                       {"then", reference("definitions/" + place)}});
+    }
+    definitions_["figure_kind"] = any_of(std::move(names));
+    const auto kind = reference("definitions/figure_kind");
+    definitions_["figure"] = {{"type", Json::array({"string", "object"})},
+                              {"if", {{"type", "object"}}},
+                              {"then", joined(has("kind"), where("kind", kind))},
+                              {"else", kind},
+                              {"allOf", rules}};
+    properties_["figures"] = {{"description", "what `groklab report` draws"},
+                              {"type", Json::array({"array", "null"})},
+                              {"items", reference("definitions/figure")}};
+    places_.add_fixed("figures");
+  }
+
   // What a spec must say unless one that it extends does, or its sweep at one of the paths.
   void demand(const Json& rule, const std::vector<std::string>& paths) {
     auto elsewhere = Json::array({has("extends")});
@@ -132,15 +161,17 @@ class Writer {
   }
 
   const std::vector<PluginFacts>& plugins_;
+  const std::vector<FigureFacts>& figures_;
   SweptPlaces places_;
   Json properties_ = Json::object(), definitions_ = Json::object(), demands_ = Json::array();
 };
 
 }  // namespace
 
-std::string json_schema(const std::vector<PluginFacts>& plugins) {
+std::string json_schema(const std::vector<PluginFacts>& plugins,
+                        const std::vector<FigureFacts>& figures) {
   constexpr auto replace = Json::error_handler_t::replace;
-  return Writer(plugins).document().dump(1, ' ', false, replace) + "\n";
+  return Writer(plugins, figures).document().dump(1, ' ', false, replace) + "\n";
 }
 
 }  // namespace groklab

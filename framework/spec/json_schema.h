@@ -1,5 +1,7 @@
 #pragma once
 
+#include "spec/figures_section.h"
+
 #include <groklab/params.h>
 
 #include <string>
@@ -17,6 +19,7 @@ struct PluginFacts {
 // is valid by it. It says nothing of what lies outside of the file (the files and folders that it
 // names) nor of what hangs together in ways that a schema cannot say, such as a modulus that is
 // prime.
-std::string json_schema(const std::vector<PluginFacts>& plugins);
+std::string json_schema(const std::vector<PluginFacts>& plugins,
+                        const std::vector<FigureFacts>& figures);
 
 }  // namespace groklab

@@ -1,8 +1,8 @@
 #include "spec/reader.h"
 
-#include "base/files.h"
 #include "base/text.h"
-#include "spec/typed_value.h"
+#include "spec/named_path.h"
+#include "spec/section_filler.h"
 
 #include <fmt/format.h>
 
@@ -15,20 +15,10 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-// What a path names, which is relative to the file that says it, or on the command line to the
-// working directory.
-std::filesystem::path named_path(const YamlNode& node) {
-  return std::filesystem::path(*node.mark.file).parent_path() / node.scalar;
-}
-
-std::string absolute_path(const std::filesystem::path& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
-}
-
 class Reader {
  public:
   Reader(const YamlNode& root, const SchemaLookup& lookup, Problems& problems)
-      : root_(root), lookup_(lookup), problems_(problems) {}
+      : root_(root), lookup_(lookup), problems_(problems), filler_(problems) {}
 
   Experiment read() {
     reject_unknown_keys();
@@ -42,7 +32,7 @@ class Reader {
     experiment.probes = plugin_list("probes", "probe");
     check_name();
     check_device();
-    experiment.notes = std::move(notes_);
+    experiment.notes = filler_.notes();
     return experiment;
   }
 
@@ -71,7 +61,7 @@ class Reader {
   }
 
   void reject_unknown_keys() {
-    std::vector<std::string> known{"extends", "plugins", "sweep"};
+    std::vector<std::string> known{"extends", "plugins", "sweep", "figures"};
     for (const auto& section : plugin_sections()) known.push_back(section.key);
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) known.push_back(name);
@@ -90,11 +80,11 @@ class Reader {
     Section& section = *own(experiment, name);
     section.mark = root_.mark;
     if (name.empty()) {
-      fill(section, root_, schema, "", /*reject_unknown=*/false);
+      filler_.fill(section, root_, schema, "", SectionFiller::Unknown::left);
     } else if (const auto* entry = map_entry(name)) {
-      fill(section, entry->value, schema, name, true);
+      filler_.fill(section, entry->value, schema, name);
     } else {
-      fill(section, YamlNode{.kind = Kind::map, .mark = root_.mark}, schema, name, true);
+      filler_.fill(section, YamlNode{.kind = Kind::map, .mark = root_.mark}, schema, name);
     }
   }
 
@@ -139,92 +129,11 @@ class Reader {
     section.mark = name->value.mark;
     section.origin = name->value.mark.short_text();
     try {
-      fill(section, node, lookup_(kind, section.plugin), path, true);
+      filler_.fill(section, node, lookup_(kind, section.plugin), path);
     } catch (const Error& error) {
       problems_.add(section.mark, path + ".name", error.what());
     }
     return section;
-  }
-
-  void fill(Section& section, const YamlNode& node, const Schema& schema, const std::string& path,
-            bool reject_unknown) {
-    const auto prefix = path.empty() ? "" : path + ".";
-    for (const auto& field : schema.fields()) {
-      const auto* entry = node.find(field.name);
-      if (entry != nullptr) {
-        add_value(section, field, entry->value, prefix + field.name);
-        if (entry->value.foreign) note_kept(section, *entry, prefix);
-      } else if (field.required) {
-        problems_.add(node.mark, prefix + field.name, "missing: " + field.help);
-      } else {
-        section.settings.push_back({field.name, field.default_value, "default", section.mark});
-      }
-    }
-    if (reject_unknown) reject_unknown_settings(section, node, schema, prefix);
-  }
-
-  void note_kept(const Section& section, const YamlNode::Entry& entry, const std::string& prefix) {
-    if (entry.key == "name") return;
-    notes_.push_back(fmt::format("{}{}: {} ({}) was set for another plugin and is kept for {}",
-                                 prefix, entry.key, entry.value.scalar, entry.mark.short_text(),
-                                 section.plugin));
-  }
-
-  void reject_unknown_settings(const Section& section, const YamlNode& node, const Schema& schema,
-                               const std::string& prefix) {
-    std::vector<std::string> known;
-    for (const auto& field : schema.fields()) known.push_back(field.name);
-    for (const auto& entry : node.entries) {
-      if (schema.find(entry.key) != nullptr) continue;
-      if (entry.key == "name" && !section.plugin.empty()) continue;
-      if (entry.value.foreign) {
-        notes_.push_back(
-            fmt::format("{}{} ({}) was set for another plugin; {} has no such "
-                        "parameter, so it is left out",
-                        prefix, entry.key, entry.mark.short_text(), section.plugin));
-      } else {
-        const auto owner = section.plugin.empty() ? "" : " of " + section.plugin;
-        problems_.add(entry.mark, prefix + entry.key,
-                      "unknown parameter" + owner + suggestion(entry.key, known));
-      }
-    }
-  }
-
-  void add_value(Section& section, const Field& field, const YamlNode& node,
-                 const std::string& path) {
-    const auto value = typed_value(field, node);
-    if (!value) {
-      const auto near = field.choices.empty() || !node.items.empty() || !node.entries.empty()
-                            ? ""
-                            : suggestion_if_near(node.scalar, field.choices);
-      problems_.add(
-          node.mark, path,
-          fmt::format("expected {}, found {}{}", expected_text(field), node.kind_name(), near));
-      return;
-    }
-    section.settings.push_back({field.name, *value, node.mark.short_text(), node.mark});
-    if (field.type == Field::Type::path) resolve_file(section.settings.back(), node, path);
-  }
-
-  void resolve_file(Setting& setting, const YamlNode& node, const std::string& path) {
-    const auto file = named_path(node);
-    std::error_code unreadable;
-    try {
-      if (!std::filesystem::is_regular_file(file, unreadable)) {
-        const bool in_spec = node.mark.line > 0;
-        throw Error(fmt::format("there is no file {}{}", file.lexically_normal().string(),
-                                in_spec ? " (paths are relative to the spec)" : ""));
-      }
-      setting.value = absolute_path(file);
-      setting.content_hash = sha256(read_file(file));
-    } catch (const Error& error) {
-      problems_.add(node.mark, path, error.what());
-    }
-  }
-
-  static std::string suggestion_if_near(const std::string& word,
-                                        const std::vector<std::string>& choices) {
-    return nearest(word, choices).empty() ? "" : suggestion(word, choices);
   }
 
   // The name becomes a folder, so it must be a plain one.
@@ -259,7 +168,7 @@ class Reader {
   const YamlNode& root_;
   const SchemaLookup& lookup_;
   Problems& problems_;
-  std::vector<std::string> notes_;
+  SectionFiller filler_;
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Cell {
 struct Sweep {
   std::vector<std::string> keys;  // the swept ones, in the order of the axes
   std::vector<Cell> cells;        // the last axis changes fastest
+  std::vector<Section> figures;   // what `figures:` asks for (spec/figures_section.h)
 };
 
 // Resolves every cell that a merged tree declares: the spec with a value of each axis set in it, as

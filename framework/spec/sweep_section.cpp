@@ -233,7 +233,8 @@ std::vector<std::pair<std::string, Mark>> swept_paths(const YamlNode& root) {
 }
 
 bool can_be_swept(const SpecPath& path) {
-  static constexpr std::array kSame{"experiment", "claim", "extends", "plugins", "sweep"};
+  static constexpr std::array kSame{"experiment", "claim", "extends",
+                                    "plugins",    "sweep", "figures"};
   return std::find(kSame.begin(), kSame.end(), path.steps[0]) == kSame.end();
 }
 

@@ -28,12 +28,12 @@ class CsvWriter final : public TextTableWriter {
 
  private:
   std::string header(const Table& table) const override {
-    std::vector<Value> names;
+    std::vector<TableValue> names;
     for (const auto& column : table.columns) names.emplace_back(column.name);
     return line(table, names);
   }
 
-  std::string line(const Table&, const std::vector<Value>& row) const override {
+  std::string line(const Table&, const std::vector<TableValue>& row) const override {
     std::string text;
     for (const auto& value : row) text += std::visit(FieldText{}, value) + ',';
     text.back() = '\n';

@@ -26,7 +26,7 @@ class JsonlWriter final : public TextTableWriter {
  private:
   std::string header(const Table&) const override { return ""; }
 
-  std::string line(const Table& table, const std::vector<Value>& row) const override {
+  std::string line(const Table& table, const std::vector<TableValue>& row) const override {
     std::string text;
     for (std::size_t i = 0; i < row.size(); ++i) {
       text += text.empty() ? "{" : ",";

@@ -120,34 +120,34 @@ class ResultsWriter {
     }
   }
 
-  std::vector<Value> cell_row(std::size_t index, const CellReport& report,
-                              const MeasuredRows& measured) {
+  std::vector<TableValue> cell_row(std::size_t index, const CellReport& report,
+                                   const MeasuredRows& measured) {
     const auto& cell = runs_.plan.cells[index];
     const auto damage = report.state == CellState::damaged ? report.reason : measured.damage;
     if (!damage.empty()) results_.damages.push_back(damage);
 
-    std::vector<Value> row{cell.id};
+    std::vector<TableValue> row{cell.id};
     for (const auto& coordinate : cell.coordinates) {
       row.push_back(text_value(coordinate, table_.columns[row.size()].type));
     }
     row.emplace_back(to_text(damage.empty() ? report.state : CellState::damaged));
     const auto& reason = damage.empty() ? report.reason : damage;
-    row.push_back(reason.empty() ? Value() : Value(reason));
+    row.push_back(reason.empty() ? TableValue() : TableValue(reason));
     row.emplace_back(runs_.is_sweep ? "cells/" + cell.id : std::string("."));
     const auto summary = to_json(summarize(measured.rows));
     for (const auto& value : summary) {
       const auto type = table_.columns[row.size()].type;
-      row.push_back(measured.rows.empty() ? Value() : json_value(value, type));
+      row.push_back(measured.rows.empty() ? TableValue() : json_value(value, type));
     }
     for (const auto& column : record_columns(is_reproducible_)) {
-      row.push_back(report.record ? recorded(report.record->json, column) : Value());
+      row.push_back(report.record ? recorded(report.record->json, column) : TableValue());
     }
     return row;
   }
 
-  static Value recorded(const Json& json, const RecordColumn& column) {
+  static TableValue recorded(const Json& json, const RecordColumn& column) {
     const Json::json_pointer place(column.place);
-    return json.contains(place) ? json_value(json.at(place), column.type) : Value();
+    return json.contains(place) ? json_value(json.at(place), column.type) : TableValue();
   }
 
   // The columns of the metrics come in the order in which they are met.
@@ -175,8 +175,8 @@ class ResultsWriter {
     }
   }
 
-  std::vector<Value> metrics_row(const std::string& id, const MetricsRow& measured) const {
-    std::vector<Value> row(2 + names_.size());
+  std::vector<TableValue> metrics_row(const std::string& id, const MetricsRow& measured) const {
+    std::vector<TableValue> row(2 + names_.size());
     row[0] = id;
     row[1] = measured.step;
     for (const auto& [name, value] : measured.values) {

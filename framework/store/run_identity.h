@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/figure_request.h"
 #include "store/run_record.h"
 
 #include <string>
@@ -20,6 +21,7 @@ struct RunIdentity {
   std::vector<std::pair<std::string, std::string>> settings;  // path → value
   std::string spec_yaml;
   std::vector<UsedPlugin> plugins;
+  std::vector<FigureRequest> figures{};  // of a run outside of a sweep; they do not identify it
 };
 
 // In which settings a recorded run differs, a line each, each after a line's end.

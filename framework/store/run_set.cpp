@@ -17,6 +17,10 @@ SweepPlan plan_of(const RunRecord& record) {
   plan.experiment = record.json.value("experiment", "");
   const auto steps = record.json["settings"].value("training.steps", "0");
   plan.cells = {{record.json["identity"], {}, std::strtoll(steps.c_str(), nullptr, 10)}};
+  plan.claim = record.json["settings"].value("claim", "");
+  plan.created = record.json.value("started", "");
+  plan.version = record.json.value("groklab", "");
+  plan.figures = figures_from_json(record.json.value("figures", nlohmann::ordered_json::array()));
   plan.packs = {{plan.cells.front().id, "", {0}}};
   return plan;
 }

@@ -89,7 +89,7 @@ class SqliteWriter final : public TableWriter {
     insertion_.reset(statement);
   }
 
-  void add(const std::vector<Value>& row) override {
+  void add(const std::vector<TableValue>& row) override {
     for (std::size_t i = 0; i < row.size(); ++i) {
       check(std::visit(Binding{insertion_.get(), static_cast<int>(i) + 1}, row[i]));
     }

@@ -58,19 +58,6 @@ CellProgress progress_of(const fs::path& run_folder, const CellReport& report) {
   return progress;
 }
 
-std::vector<Trouble> troubles_of(const std::vector<CellProgress>& cells) {
-  std::vector<Trouble> troubles;
-  std::map<std::pair<CellState, std::string>, std::size_t> known;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto& [state, reason, step] = cells[i];
-    if (reason.empty()) continue;
-    const auto [place, is_new] = known.try_emplace({state, reason}, troubles.size());
-    if (is_new) troubles.push_back({state, reason, {}});
-    troubles[place->second].cells.push_back(i);
-  }
-  return troubles;
-}
-
 // What follows from the state of each cell and from who is at work.
 void add_up(SweepState& state, const SweepPlan& plan) {
   for (const auto known : all_cell_states()) state.counts[known] = 0;
@@ -91,6 +78,19 @@ void add_up(SweepState& state, const SweepPlan& plan) {
 }
 
 }  // namespace
+
+std::vector<Trouble> troubles_of(const std::vector<CellProgress>& cells) {
+  std::vector<Trouble> troubles;
+  std::map<std::pair<CellState, std::string>, std::size_t> known;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto& [state, reason, step] = cells[i];
+    if (reason.empty()) continue;
+    const auto [place, is_new] = known.try_emplace({state, reason}, troubles.size());
+    if (is_new) troubles.push_back({state, reason, {}});
+    troubles[place->second].cells.push_back(i);
+  }
+  return troubles;
+}
 
 std::string to_text(CellState state) {
   for (const auto& [known, text] : state_names()) {

@@ -66,6 +66,8 @@ struct Trouble {
   std::vector<std::size_t> cells;
 };
 
+std::vector<Trouble> troubles_of(const std::vector<CellProgress>& cells);
+
 // How far a sweep is.
 struct SweepState {
   std::vector<CellProgress> cells;  // in the plan's order

@@ -12,7 +12,7 @@ namespace groklab {
 
 // What stands in one place of a table. std::monostate is nothing: never, not measured, or a number
 // that is not finite.
-using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
+using TableValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 enum class ColumnType { integer, real, text };
 
@@ -36,7 +36,7 @@ class TableWriter {
   virtual ~TableWriter() = default;
 
   virtual void begin(const Table& table) = 0;
-  virtual void add(const std::vector<Value>& row) = 0;  // a value a column
+  virtual void add(const std::vector<TableValue>& row) = 0;  // a value a column
 
   // Puts the files in place, whole, and names them. Without it nothing is left of them, and files
   // of an earlier export stay as they were.

@@ -24,7 +24,7 @@ void TextTableWriter::begin(const Table& table) {
   write(header(table_));
 }
 
-void TextTableWriter::add(const std::vector<Value>& row) { write(line(table_, row)); }
+void TextTableWriter::add(const std::vector<TableValue>& row) { write(line(table_, row)); }
 
 std::vector<fs::path> TextTableWriter::finish() {
   end_table();

@@ -18,12 +18,12 @@ class TextTableWriter : public TableWriter {
   TextTableWriter(std::filesystem::path folder, std::string ending);
 
   void begin(const Table& table) final;
-  void add(const std::vector<Value>& row) final;
+  void add(const std::vector<TableValue>& row) final;
   std::vector<std::filesystem::path> finish() final;
 
  private:
   virtual std::string header(const Table& table) const = 0;  // empty, or a line
-  virtual std::string line(const Table& table, const std::vector<Value>& row) const = 0;
+  virtual std::string line(const Table& table, const std::vector<TableValue>& row) const = 0;
 
   void write(const std::string& text);
   void end_table();

@@ -46,12 +46,12 @@ std::string folded(std::string name) {
 
 }  // namespace
 
-Value number_value(double number) {
+TableValue number_value(double number) {
   if (!std::isfinite(number)) return {};
   return number;
 }
 
-Value json_value(const nlohmann::ordered_json& json, ColumnType type) {
+TableValue json_value(const nlohmann::ordered_json& json, ColumnType type) {
   if (type == ColumnType::integer && json.is_number_integer()) return json.get<std::int64_t>();
   if (type == ColumnType::real && json.is_number()) return number_value(json.get<double>());
   if (type == ColumnType::text && json.is_string()) return json.get<std::string>();
@@ -64,7 +64,7 @@ ColumnType type_of(const std::vector<std::string>& texts) {
   return ColumnType::text;
 }
 
-Value text_value(const std::string& text, ColumnType type) {
+TableValue text_value(const std::string& text, ColumnType type) {
   if (type == ColumnType::integer) return parse<std::int64_t>(text).value();
   if (type == ColumnType::real) return parse<double>(text).value();
   return text;

@@ -65,6 +65,7 @@ class Freezer {
     plan_.experiment = first().name();
     plan_.claim = first().general.text("claim");
     plan_.overrides = declared_.overrides;
+    plan_.figures = requests_of(declared_.sweep.figures);
     add_plugin_path();
     form_packs();
     write_specs();

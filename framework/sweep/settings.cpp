@@ -103,6 +103,17 @@ std::string only_value(const SettingValues& settings, const std::string& path) {
   return values.size() == 1 ? values.front() : "";
 }
 
+std::vector<FigureRequest> requests_of(const std::vector<Section>& figures) {
+  std::vector<FigureRequest> requests;
+  for (const auto& figure : figures) {
+    requests.push_back({figure.plugin, {}});
+    for (const auto& setting : figure.settings) {
+      requests.back().options[setting.key] = setting.value;
+    }
+  }
+  return requests;
+}
+
 std::string column_of(const std::string& key) { return parse_path(key)->long_form(); }
 
 std::vector<std::string> coordinates_of(const Cell& cell, const std::vector<std::string>& columns) {

@@ -4,6 +4,7 @@
 #include "program/schema_broken_specs.h"
 #include "program/schema_specs.h"
 #include "support/program_run.h"
+#include "support/python.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -24,22 +25,14 @@ using Specs = std::vector<std::string>;
 // That of the project's own plugins, which the build writes.
 fs::path own_schema() { return test::build_dir() / "share/groklab/experiment.schema.json"; }
 
-// A Python with the packages that check_by_schema.py needs. Debian's are of Debian's Python, which
-// need not be the first in PATH.
-std::string python() {
-  for (const auto* candidate : {"/usr/bin/python3", "python3"}) {
-    const auto imports = run_program({candidate, "-c", "import jsonschema, ruamel.yaml"});
-    if (imports.succeeded()) return candidate;
-  }
-  throw Error("no Python with jsonschema and ruamel.yaml; scripts/setup installs them");
-}
-
 // Those of the specs that are valid by a schema; says in `why` what is wrong with the others.
 std::set<std::string> valid_by(const fs::path& schema, const Specs& specs, std::string& why) {
-  const auto script = test::source_dir() / "tests/program/check_by_schema.py";
-  Specs command{python(), script.string(), schema.string()};
-  command.insert(command.end(), specs.begin(), specs.end());
-  const auto result = run_program(command);
+  const test::Python python({"jsonschema", "ruamel.yaml"});
+  if (!python.missing().empty()) throw Error(python.missing());
+  Specs arguments{schema.string()};
+  arguments.insert(arguments.end(), specs.begin(), specs.end());
+  const auto result =
+      python.run(test::source_dir() / "tests/program/check_by_schema.py", arguments);
   EXPECT_EQ(result.exit_code, 0) << result.output;
   why += result.output;
   std::set<std::string> valid;

@@ -69,7 +69,7 @@ Panel panel_of(const Points& places, const ElementColours& colours, const Analys
     Series points;
     points.name = group.name;
     points.colour = group.colour;
-    points.mark = Mark::points;
+    points.mark = SeriesMark::points;
     points.shade = group.shades;
     points.shows_labels =
         labels == "always" || (labels == "auto" && analysis.elements <= kMostLabels);

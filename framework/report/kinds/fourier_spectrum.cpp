@@ -56,7 +56,7 @@ Panel panel_of(const std::vector<double>& shares, const std::string& rows, std::
   panel.y.from = 0;
   Series bars;
   bars.colour = colour;
-  bars.mark = Mark::bars;
+  bars.mark = SeriesMark::bars;
   for (std::size_t i = 0; i < shares.size(); ++i) {
     bars.x.push_back(static_cast<double>(i + 1));
     bars.y.push_back(shares[i]);

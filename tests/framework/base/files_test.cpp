@@ -249,6 +249,12 @@ TEST(Sha256, GivesThePublishedDigests) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+// By: printf abc | openssl dgst -sha256 -binary | base64
+TEST(Sha256, InBase64IsWhatOtherToolsWrite) {
+  EXPECT_EQ(sha256_base64("abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+  EXPECT_EQ(sha256_base64(""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+}
+
 TEST(Sha256, OfPiecesIsThatOfTheWhole) {
   EXPECT_EQ(sha256({"", "a", "bc", ""}), sha256("abc"));
   EXPECT_EQ(sha256({}), sha256(""));

@@ -59,6 +59,21 @@ TEST(MessageOf, LeavesOutTheStackTraceOfLibTorch) {
   EXPECT_EQ(message_of(std::runtime_error("two\nlines")), "two\nlines");
 }
 
+TEST(EscapeMarkup, LeavesNoTagsAndNoEntities) {
+  EXPECT_EQ(escape_markup("<b>x & y</b> &amp; \"z\""),
+            "&lt;b&gt;x &amp; y&lt;/b&gt; &amp;amp; \"z\"");
+}
+
+TEST(Filled, PutsValuesInThePlacesOfTheirKeys) {
+  EXPECT_EQ(filled("class @Class@ { @name@ };", {{"Class", "Sum"}, {"name", "sum"}}),
+            "class Sum { sum };");
+  EXPECT_EQ(filled("a@b.example, @no@@name@ @", {{"name", "sum"}}), "a@b.example, @no@sum @");
+}
+
+TEST(Filled, LooksForNoKeysInValues) {
+  EXPECT_EQ(filled("@a@ @b@", {{"a", "@b@"}, {"b", "@a@"}}), "@b@ @a@");
+}
+
 TEST(Join, PutsTheSeparatorBetween) {
   EXPECT_EQ(join({"a", "b", "c"}, ", "), "a, b, c");
   EXPECT_EQ(join({"a"}, ", "), "a");

@@ -106,6 +106,7 @@ TEST(Spearman, CountsAllOrdersOfUpToNinePairs) {
     const auto found = spearman(x, y);
     EXPECT_NEAR(found.rho, rho, 1e-15);
     EXPECT_NEAR(found.p, p, 1e-15);
+    EXPECT_TRUE(found.is_exact);
   };
   expect({1, 2, 3}, {2, 5, 9}, 1, 1.0 / 3);
   expect({1, 2, 3, 4}, {2, 4, 1, 3}, 0, 1);
@@ -122,6 +123,7 @@ TEST(Spearman, TakesStudentsTForMorePairs) {  // stats.spearmanr(x, y)
                {9.1, 5.2, 1.3, 8.4, 2.5, 8.0, 3.7, 2.8, 4.9, 7.6, 0.3, 6.2});
   EXPECT_NEAR(found.rho, -0.8671328671328673, 1e-14);
   EXPECT_NEAR(found.p, 0.00025981184986148103, 1e-14);
+  EXPECT_FALSE(found.is_exact);
 }
 
 TEST(Spearman, GivesTiesTheirMeanRank) {  // stats.spearmanr(x, y)

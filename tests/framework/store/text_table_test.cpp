@@ -47,7 +47,7 @@ TEST_F(TextTableTest, CsvQuotesWhatHasToBeQuoted) {
   writer->begin(kTable);
   writer->add({"plain text", std::int64_t{-3}, 0.1});
   writer->add({"a,b", std::numeric_limits<std::int64_t>::max(), 1e300});
-  writer->add({"say \"no\"", Value(), Value()});
+  writer->add({"say \"no\"", TableValue(), TableValue()});
   writer->add({"two\r\nlines", std::int64_t{0}, -0.0});
   writer->add({"", std::int64_t{0}, 5e-324});
   writer->finish();
@@ -61,9 +61,9 @@ TEST_F(TextTableTest, CsvQuotesWhatHasToBeQuoted) {
 }
 
 TEST_F(TextTableTest, JsonLinesGiveBackWhatWasWritten) {
-  const std::vector<std::vector<Value>> rows{
+  const std::vector<std::vector<TableValue>> rows{
       {"größer, \"q\"\n", std::numeric_limits<std::int64_t>::min(), 0.1 + 0.2},
-      {Value(), Value(), Value()},
+      {TableValue(), TableValue(), TableValue()},
       {std::string("\xff not UTF-8"), std::int64_t{1}, 1.0}};
   const auto writer = make_jsonl_writer(out_);
   writer->begin(kTable);
@@ -107,7 +107,7 @@ TEST_F(TextTableTest, UnfinishedNothingIsLeftAndTheFormerFilesStay) {
     {
       const auto writer = make(out_);
       writer->begin(kTable);
-      for (int i = 0; i < 10000; ++i) writer->add({std::to_string(i), Value(), Value()});
+      for (int i = 0; i < 10000; ++i) writer->add({std::to_string(i), TableValue(), TableValue()});
     }
     EXPECT_EQ(read_file(out_ / "things.csv"), "former");
     fs::remove(out_ / "things.csv.part");  // of the formats that do not write it
@@ -160,7 +160,7 @@ TEST_F(TextTableTest, AWriteThatFailsIsAnErrorAndLeavesNoPartOfATable) {
       const auto writer = make(out_);
       writer->begin(kTable);
       for (int i = 0; i < 4000; ++i) {
-        writer->add({std::to_string(i) + std::string(1000, 'x'), Value(), Value()});
+        writer->add({std::to_string(i) + std::string(1000, 'x'), TableValue(), TableValue()});
       }
       writer->finish();
     };

@@ -10,15 +10,15 @@ namespace {
 
 using testing::ElementsAre;
 
-const Value kNothing;
+const TableValue kNothing;
 
 TEST(Values, TextsThatAreAllNumbersAreNumbers) {
   EXPECT_EQ(type_of({"0", "-3", "9223372036854775807"}), ColumnType::integer);
   EXPECT_EQ(type_of({"0", "1e-3", "-0.5"}), ColumnType::real);
   EXPECT_EQ(type_of({"add", "1"}), ColumnType::text);
-  EXPECT_EQ(text_value("-3", ColumnType::integer), Value(std::int64_t{-3}));
-  EXPECT_EQ(text_value("1e-3", ColumnType::real), Value(0.001));
-  EXPECT_EQ(text_value("1", ColumnType::text), Value(std::string("1")));
+  EXPECT_EQ(text_value("-3", ColumnType::integer), TableValue(std::int64_t{-3}));
+  EXPECT_EQ(text_value("1e-3", ColumnType::real), TableValue(0.001));
+  EXPECT_EQ(text_value("1", ColumnType::text), TableValue(std::string("1")));
 }
 
 TEST(Values, TextsThatOnlyLookLikeNumbersStayTexts) {
@@ -29,10 +29,10 @@ TEST(Values, TextsThatOnlyLookLikeNumbersStayTexts) {
 }
 
 TEST(Values, OfJsonAreNothingIfTheyAreOfAnotherType) {
-  EXPECT_EQ(json_value(3, ColumnType::integer), Value(std::int64_t{3}));
-  EXPECT_EQ(json_value(3, ColumnType::real), Value(3.0));
-  EXPECT_EQ(json_value(0.5, ColumnType::real), Value(0.5));
-  EXPECT_EQ(json_value("x", ColumnType::text), Value(std::string("x")));
+  EXPECT_EQ(json_value(3, ColumnType::integer), TableValue(std::int64_t{3}));
+  EXPECT_EQ(json_value(3, ColumnType::real), TableValue(3.0));
+  EXPECT_EQ(json_value(0.5, ColumnType::real), TableValue(0.5));
+  EXPECT_EQ(json_value("x", ColumnType::text), TableValue(std::string("x")));
   EXPECT_EQ(json_value(0.5, ColumnType::integer), kNothing);
   EXPECT_EQ(json_value("x", ColumnType::real), kNothing);
   EXPECT_EQ(json_value(nullptr, ColumnType::text), kNothing);

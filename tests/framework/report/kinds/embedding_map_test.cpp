@@ -61,7 +61,7 @@ TEST(EmbeddingMap, DrawsTheNumberLineOfAStepAlongTheCircle) {
   const auto figure = map_of(one.study, {{"projection", text("pca")}, {"step", std::int64_t{8}}});
   ASSERT_THAT(figure.panels, SizeIs(1));
   const auto& line = figure.panels[0].series.at(0);
-  EXPECT_EQ(line.mark, Mark::line);
+  EXPECT_EQ(line.mark, SeriesMark::line);
   ASSERT_THAT(line.x, SizeIs(15));  // 13, back to the first, and a gap
   for (std::size_t i = 0; i + 2 < line.x.size(); ++i) {
     const auto length = std::hypot(line.x[i + 1] - line.x[i], line.y[i + 1] - line.y[i]);

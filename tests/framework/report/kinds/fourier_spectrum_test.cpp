@@ -26,7 +26,7 @@ TEST(FourierSpectrum, HasABarAtTheFrequencyOfACircle) {
   ASSERT_THAT(figure.panels, SizeIs(2));
   const auto& embedding = figure.panels[0].series.at(0);
   const auto& output = figure.panels[1].series.at(0);
-  EXPECT_EQ(output.mark, Mark::bars);
+  EXPECT_EQ(output.mark, SeriesMark::bars);
   ASSERT_THAT(output.y, SizeIs(6));
   for (std::size_t i = 0; i < 6; ++i) {
     EXPECT_EQ(output.x[i], static_cast<double>(i + 1));

@@ -1,0 +1,195 @@
+// Two numbers of each run against each other, and their rank correlation.
+#include "base/text.h"
+#include "report/kinds.h"
+#include "report/lines.h"
+#include "report/statistics.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+namespace groklab {
+namespace {
+
+using SummaryNumber = std::optional<double> (*)(const Summary&);
+
+template <auto Member>
+std::optional<double> steps(const Summary& summary) {
+  const auto& step = summary.*Member;
+  return step ? std::optional(static_cast<double>(*step)) : std::nullopt;
+}
+
+// Last values have the names of their columns.
+const std::map<std::string, SummaryNumber>& summary_numbers() {
+  static const std::map<std::string, SummaryNumber> numbers{
+      {"best_val_accuracy",
+       [](const Summary& summary) { return std::optional(summary.best_val_accuracy); }},
+      {"steps", [](const Summary& summary) { return std::optional<double>(summary.steps); }},
+      {"steps_to_memorize", steps<&Summary::steps_to_memorize>},
+      {"steps_to_generalize", steps<&Summary::steps_to_generalize>},
+      {"sustained_memorize", steps<&Summary::sustained_memorize>},
+      {"sustained_generalize", steps<&Summary::sustained_generalize>}};
+  return numbers;
+}
+
+bool is_step(const std::string& name) {
+  return name != "best_val_accuracy" && summary_numbers().contains(name);
+}
+
+std::optional<double> last_measured(const Curves& curves, const std::string& column) {
+  const auto* values = curves.find(column);
+  if (values == nullptr) return std::nullopt;
+  for (auto value = values->rbegin(); value != values->rend(); ++value) {
+    if (std::isfinite(*value)) return *value;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> number_of(const StudyCell& cell, const std::string& name) {
+  const auto summary = summary_numbers().find(name);
+  return summary == summary_numbers().end() ? last_measured(cell.curves, name)
+                                            : summary->second(cell.summary);
+}
+
+void require_known(const std::vector<const StudyCell*>& cells, const char* option,
+                   const std::string& name) {
+  std::set<std::string> known;
+  for (const auto& [number, get] : summary_numbers()) known.insert(number);
+  for (const auto* cell : cells) {
+    for (const auto& [column, values] : cell->curves.columns) known.insert(column);
+  }
+  if (known.contains(name)) return;
+  throw Error(fmt::format("{}: no run measured '{}'{}", option, name,
+                          suggestion(name, {known.begin(), known.end()})));
+}
+
+struct Pairs {
+  std::vector<double> x, y;
+  std::map<std::string, std::size_t> left_out;  // reason → cells
+};
+
+std::string missing_text(const std::string& name) {
+  return is_step(name) ? "never reached " + name : "have no " + name;
+}
+
+Axis axis_of(const std::string& name, const std::vector<double>& values) {
+  const auto* what = is_step(name) ? " (parameter updates)"
+                     : summary_numbers().contains(name) ? ""
+                                                        : " (last)";
+  return {.label = name + what, .scale = scale_for(values)};
+}
+
+// "operation.name add, seed 1".
+std::string coordinates_of(const Study& study, const StudyCell& cell) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < study.plan().keys.size(); ++i) {
+    parts.push_back(study.plan().keys[i] + " " + study.planned(cell).coordinates[i]);
+  }
+  return parts.empty() ? study.plan().experiment : join(parts, ", ");
+}
+
+Series points_of(const Study& study, const CellGroup& group, const std::string& x,
+                 const std::string& y, Pairs& pairs) {
+  Series points;
+  points.mark = SeriesMark::points;
+  points.shows_labels = false;
+  for (const auto* cell : group.cells) {
+    const auto at_x = number_of(*cell, x), at_y = number_of(*cell, y);
+    if (!at_x || !at_y) {
+      ++pairs.left_out[missing_text(at_x ? y : x)];
+      continue;
+    }
+    points.x.push_back(*at_x);
+    points.y.push_back(*at_y);
+    points.labels.push_back(coordinates_of(study, *cell));
+    pairs.x.push_back(*at_x);
+    pairs.y.push_back(*at_y);
+  }
+  return points;
+}
+
+std::string correlation_text(const Pairs& pairs) {
+  const auto n = pairs.x.size();
+  const auto found = spearman(pairs.x, pairs.y);
+  if (std::isnan(found.rho)) {
+    return fmt::format("n = {} runs; {}, so there is no rank correlation. ", n,
+                       n < 3 ? "fewer than three" : "one of the two has one value alone");
+  }
+  const auto p = found.p == 0 ? "p < 1e-300" : fmt::format("p = {:.2g}", found.p);
+  const auto how = found.is_exact ? fmt::format("exact, over all {}! orders", n)
+                                  : fmt::format("from Student's t with {} degrees of freedom", n - 2);
+  return fmt::format("Spearman's ρ = {:.3f}, two-sided {} ({}), n = {} runs, each taken as "
+                     "independent. ",
+                     found.rho, p, how, n);
+}
+
+std::string left_out_text(const Study& study, std::size_t chosen, bool has_where,
+                          const Pairs& pairs) {
+  std::vector<std::string> reasons;
+  for (const auto& [reason, cells] : pairs.left_out) {
+    reasons.push_back(fmt::format("{} {}", cells, reason));
+  }
+  const auto not_measured = std::count_if(study.cells.begin(), study.cells.end(),
+                                          [](const auto& cell) { return !cell.is_measured(); });
+  if (!has_where && not_measured > 0) {
+    reasons.push_back(fmt::format("{} have not been measured", not_measured));
+  }
+  if (reasons.empty()) return fmt::format("No cell of {} is left out.", chosen);
+  return "Cells left out: " + join(reasons, ", ") + ".";
+}
+
+Figure draw(const Study& study, const Params& options) {
+  const auto cells = chosen_cells(study, options);
+  const auto &x = options.text("x"), &y = options.text("y");
+  require_known(cells, "x", x);
+  require_known(cells, "y", y);
+  const auto groups = coloured_groups(study, cells, options.text("series"));
+  Pairs pairs;
+  Panel panel;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    auto points = points_of(study, groups[i], x, y, pairs);
+    points.colour = i;
+    if (groups.size() > 1) points.name = groups[i].label;
+    if (!points.x.empty()) panel.series.push_back(std::move(points));
+  }
+  if (pairs.x.empty()) throw Error(fmt::format("no measured cell has both {} and {}", x, y));
+  panel.x = axis_of(x, pairs.x);
+  panel.y = axis_of(y, pairs.y);
+  auto figure = named_figure(options, "scatter",
+                             fmt::format("{}: {} against {}", study.plan().experiment, y, x));
+  figure.panels.push_back(std::move(panel));
+  figure.caption = correlation_text(pairs) +
+                   left_out_text(study, cells.size(), !options.text("where").empty(), pairs);
+  figure.description = fmt::format("A point a run: {} across, {} up.", x, y);
+  return figure;
+}
+
+std::vector<FigureRequest> natural_requests(const Study& study) {
+  const auto has_sharpness = std::count_if(
+      study.cells.begin(), study.cells.end(),
+      [](const auto& cell) { return last_measured(cell.curves, "sharpness").has_value(); });
+  if (has_sharpness < 3) return {};
+  return {{"scatter", {}}};
+}
+
+}  // namespace
+
+FigureKind scatter_kind() {
+  return {"scatter", "two numbers of each run against each other, with Spearman's rank correlation",
+          common_figure_schema()
+              .text("x", "sharpness",
+                    "a column of metrics, at the last evaluation, or best_val_accuracy, steps, "
+                    "steps_to_generalize, sustained_generalize, steps_to_memorize, "
+                    "sustained_memorize")
+              .text("y", "val_accuracy", "the same")
+              .text("series", "",
+                    "swept keys between commas whose values have a colour each; by default those "
+                    "that are no seeds"),
+          draw, natural_requests};
+}
+
+}  // namespace groklab

@@ -1,0 +1,165 @@
+#include "report/lines.h"
+
+#include "base/text.h"
+#include "report/statistics.h"
+#include "report/thinning.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace groklab {
+namespace {
+
+constexpr std::size_t kPoints = 400;  // of a line, more than a picture has columns of pixels to show
+
+std::vector<CellGroup> default_groups(const Study& study,
+                                      const std::vector<const StudyCell*>& cells) {
+  const auto keys = study.varied_keys();
+  auto groups = group_by(study, cells, keys);
+  if (groups.size() <= kPalette.size()) return groups;
+  for (const auto& key : keys) {
+    groups = group_by(study, cells, {key});
+    if (groups.size() > 1 && groups.size() <= kPalette.size()) return groups;
+  }
+  return group_by(study, cells, {});
+}
+
+// What the cells of a group have at each step, rising; the value of one that was not measured is
+// left out.
+std::map<double, std::vector<double>> values_by_step(const CellGroup& group,
+                                                     const std::string& column) {
+  std::map<double, std::vector<double>> values;
+  for (const auto* cell : group.cells) {
+    const auto* measured = cell->curves.find(column);
+    if (measured == nullptr) continue;
+    for (std::size_t i = 0; i < measured->size(); ++i) {
+      if (cell->curves.steps[i] <= 0) continue;
+      auto& at_step = values[cell->curves.steps[i]];
+      if (std::isfinite((*measured)[i])) at_step.push_back((*measured)[i]);
+    }
+  }
+  return values;
+}
+
+GroupCurve curve_of(const CellGroup& group, const std::string& column, const Statistic& middle,
+                    const std::function<Interval(const std::vector<double>&)>& interval) {
+  const auto values = values_by_step(group, column);
+  std::vector<double> steps, middles;
+  std::vector<const std::vector<double>*> samples;
+  for (const auto& [step, sample] : values) {
+    steps.push_back(step);
+    middles.push_back(middle(sample));
+    samples.push_back(&sample);
+  }
+  GroupCurve curve;
+  for (const auto i : thinned(steps, middles, kPoints)) {
+    const auto [low, high] = interval(*samples[i]);
+    curve.steps.push_back(steps[i]);
+    curve.middle.push_back(middles[i]);
+    curve.low.push_back(low);
+    curve.high.push_back(high);
+  }
+  return curve;
+}
+
+// The plan's keys in which some cells of one group differ.
+std::vector<std::string> differing_keys(const Study& study, const std::vector<CellGroup>& groups) {
+  std::vector<std::string> keys;
+  for (const auto& key : study.plan().keys) {
+    const bool differs = std::any_of(groups.begin(), groups.end(), [&](const CellGroup& group) {
+      return std::any_of(group.cells.begin(), group.cells.end(), [&](const StudyCell* cell) {
+        return study.setting(*cell, key) != study.setting(*group.cells.front(), key);
+      });
+    });
+    if (differs) keys.push_back(key);
+  }
+  return keys;
+}
+
+std::string unfinished_text(const std::vector<CellGroup>& groups) {
+  std::ptrdiff_t count = 0;
+  for (const auto& group : groups) {
+    count += std::count_if(group.cells.begin(), group.cells.end(),
+                           [](const StudyCell* cell) { return !is_over(cell->state); });
+  }
+  return count == 0 ? "" : fmt::format(" ({} not over yet, shown as far as they are)", count);
+}
+
+}  // namespace
+
+std::vector<CellGroup> coloured_groups(const Study& study,
+                                       const std::vector<const StudyCell*>& cells,
+                                       const std::string& series) {
+  if (series.empty()) return default_groups(study, cells);
+  auto groups = group_by(study, cells, split(series, ','));
+  if (groups.size() <= kPalette.size()) return groups;
+  throw Error(fmt::format(
+      "series: {} has {} values, more than the {} colours that can be told apart; choose fewer "
+      "cells by where, or another of the varied keys: {}",
+      series, groups.size(), kPalette.size(), join(study.varied_keys(), ", ")));
+}
+
+std::string repetitions_text(const Study& study, const std::vector<CellGroup>& groups) {
+  const auto [least, most] = std::minmax_element(
+      groups.begin(), groups.end(),
+      [](const auto& a, const auto& b) { return a.cells.size() < b.cells.size(); });
+  const auto each = groups.size() > 1 ? " each" : "";
+  const auto n = least->cells.size(), greatest = most->cells.size();
+  const auto unfinished = unfinished_text(groups);
+  if (greatest == 1) return fmt::format("one run{}{}", each, unfinished);
+  const auto count = n == greatest ? fmt::format("{}", n) : fmt::format("{} to {}", n, greatest);
+  return fmt::format("{} runs{}, which differ in {}{}", count, each,
+                     join(differing_keys(study, groups), ", "), unfinished);
+}
+
+GroupCurve mean_curve(const CellGroup& group, const std::string& column) {
+  return curve_of(group, column, mean, [](const std::vector<double>& sample) {
+    return bootstrap_interval(sample, mean);
+  });
+}
+
+GroupCurve median_curve(const CellGroup& group, const std::string& column) {
+  return curve_of(group, column, median, [](const std::vector<double>& sample) {
+    return Interval{quantile(sample, 0), quantile(sample, 1)};
+  });
+}
+
+Series line_of(const GroupCurve& curve, const std::string& name, std::size_t colour) {
+  Series line;
+  line.name = name;
+  line.colour = colour;
+  line.x = curve.steps;
+  line.y = curve.middle;
+  line.low = curve.low;
+  line.high = curve.high;
+  return line;
+}
+
+Axis step_axis() { return {.label = "step (parameter updates)", .scale = Scale::log}; }
+
+Scale scale_for(const std::vector<double>& values) {
+  if (values.empty()) return Scale::linear;
+  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  return *least > 0 && *greatest > 100 * *least ? Scale::log : Scale::linear;
+}
+
+std::vector<double> measured_values(const std::vector<const StudyCell*>& cells,
+                                    const std::string& column) {
+  std::vector<double> values;
+  for (const auto* cell : cells) {
+    const auto* measured = cell->curves.find(column);
+    if (measured == nullptr) continue;
+    for (std::size_t i = 0; i < measured->size(); ++i) {
+      if (cell->curves.steps[i] > 0 && std::isfinite((*measured)[i])) {
+        values.push_back((*measured)[i]);
+      }
+    }
+  }
+  return values;
+}
+
+}  // namespace groklab

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "report/figure.h"
+#include "report/study.h"
+
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// What figures over the step are made of: which runs make a line, and what is drawn of them.
+
+// Groups of cells that each get a colour, by "key, key"; by default the varied keys, or the first of
+// them that makes no more groups than there are colours, or all cells together. Throws Error if
+// more groups were asked for than there are colours, with the ways out.
+std::vector<CellGroup> coloured_groups(const Study& study,
+                                       const std::vector<const StudyCell*>& cells,
+                                       const std::string& series);
+
+// How many runs a group has, and the swept keys in which runs of one group differ: "3 runs each,
+// which differ in seed", "2 to 5 runs each, which …", "one run each".
+std::string repetitions_text(const Study& study, const std::vector<CellGroup>& groups);
+
+// The runs of a group along the steps at which any of them was measured (but step 0, which has no
+// logarithm), thinned to what a picture can show. A run that has ended has no part in what follows.
+struct GroupCurve {
+  std::vector<double> steps, middle, low, high;  // NaN: not measured by any
+};
+
+// The mean, and its 95 % percentile bootstrap interval.
+GroupCurve mean_curve(const CellGroup& group, const std::string& column);
+
+// The median, and the least and the greatest value.
+GroupCurve median_curve(const CellGroup& group, const std::string& column);
+
+// A line with a band, on the left axis; `name` in the legend.
+Series line_of(const GroupCurve& curve, const std::string& name, std::size_t colour);
+
+Axis step_axis();
+
+// Logarithmic if all values are positive and span more than two decades.
+Scale scale_for(const std::vector<double>& values);
+
+// Every value of a column over some cells after step 0, where it was measured.
+std::vector<double> measured_values(const std::vector<const StudyCell*>& cells,
+                                    const std::string& column);
+
+}  // namespace groklab
