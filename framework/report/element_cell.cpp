@@ -49,7 +49,15 @@ std::string label_of(const Study& study, const StudyCell& cell, std::int64_t ste
     words.push_back(study.plan().keys[i] + " = " + planned.coordinates[i]);
   }
   const auto settings = words.empty() ? "" : fmt::format(" ({})", join(words, ", "));
-  return fmt::format("cell {}{} at step {}", planned.id.substr(0, kIdLetters), settings, step);
+  auto label =
+      fmt::format("cell {}{} at step {}", planned.id.substr(0, kIdLetters), settings, step);
+  const auto& steps = cell.curves.steps;
+  const auto row = std::find(steps.begin(), steps.end(), static_cast<double>(step));
+  const auto* accuracies = cell.curves.find("val_accuracy");
+  if (row == steps.end() || accuracies == nullptr) return label;
+  const auto accuracy = (*accuracies)[static_cast<std::size_t>(row - steps.begin())];
+  if (!std::isfinite(accuracy)) return label;
+  return label + fmt::format(" (validation accuracy {:.1f} %)", 100 * accuracy);
 }
 
 }  // namespace

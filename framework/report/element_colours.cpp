@@ -78,6 +78,12 @@ ElementColours by_coset(const Analysis& analysis, const Points& rows, std::size_
                     "that two elements generate; choose another order",
                     group.order, order));
   }
+  if (order == 0 && cosets->subgroup.size() == 1) {
+    throw Error(
+        fmt::format("colour coset: the group of {} elements has no subgroup but itself and "
+                    "its identity; use another colour",
+                    group.order));
+  }
   ElementColours colours;
   for (std::size_t element = 0; element < group.order; ++element) {
     const auto number = cosets->number[element];
