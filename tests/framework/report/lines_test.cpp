@@ -69,8 +69,8 @@ TEST(Lines, TakeTheFirstKeyThatColoursAreEnoughFor) {
   }
 }
 
-// Step 10: mean of 0.25, 0.5 and 0.75; three values, so the interval ends at the outer ones (1/27 of
-// all resamples is more than 2.5 %). Step 100: one run has ended.
+// Step 10: mean of 0.25, 0.5 and 0.75; three values, so the interval ends at the outer ones (1/27
+// of all resamples is more than 2.5 %). Step 100: one run has ended.
 TEST(Lines, MeansHaveIntervalsAndRunsThatEndedHaveNoPart) {
   SmallStudy small;
   small.add_cell({{"seed", "0"}}, validation({0.125, 0.25, 0.5}));

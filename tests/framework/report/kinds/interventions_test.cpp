@@ -30,9 +30,10 @@ void add(SmallStudy& small, const std::string& optimizer, const std::string& fra
   }
 }
 
-// adam: means 0.5, 0.9, 1, so 0.3 + 0.1 · 0.09/0.1 = 0.39. adamw: means 0.9, 1, so 0.2 + 0.1 · 0.09 /
-// 0.1 = 0.29; a quarter of the resamples has seed 0 alone, 0.2 + 0.1 · 0.04/0.05 = 0.28, and a quarter
-// seed 1 alone, 0.2 + 0.1 · 0.14/0.15 = 0.29333. sgd: never.
+// adam: means 0.5, 0.9, 1, so 0.3 + 0.1 · 0.09/0.1 = 0.39. adamw: means 0.9, 1, so
+// 0.2 + 0.1 · 0.09/0.1 = 0.29; a quarter of the resamples has seed 0 alone,
+// 0.2 + 0.1 · 0.04/0.05 = 0.28, and a quarter seed 1 alone, 0.2 + 0.1 · 0.14/0.15 = 0.29333.
+// sgd: never.
 void add_three_optimizers(SmallStudy& small) {
   add(small, "sgd", "0.2", {0.1, 0.1});
   add(small, "sgd", "0.3", {0.1, 0.1});
