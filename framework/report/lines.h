@@ -10,8 +10,8 @@ namespace groklab {
 
 // What figures over the step are made of: which runs make a line, and what is drawn of them.
 
-// Groups of cells that each get a colour, by "key, key"; by default the varied keys, or the first of
-// them that makes no more groups than there are colours, or all cells together. Throws Error if
+// Groups of cells that each get a colour, by "key, key"; by default the varied keys, or the first
+// of them that makes no more groups than there are colours, or all cells together. Throws Error if
 // more groups were asked for than there are colours, with the ways out.
 std::vector<CellGroup> coloured_groups(const Study& study,
                                        const std::vector<const StudyCell*>& cells,

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "report/statistics.h"
+#include "report/study.h"
+
+#include <cstddef>
+#include <string>
+
+namespace groklab {
+
+inline constexpr const char* kFractionKey = "data.train_fraction";
+
+// What a group of runs comes to.
+struct RankedGroup {
+  std::string label;
+  std::size_t runs = 0, samples = 0;  // samples: what is resampled, runs or seeds
+  double value = 0;                   // infinite: never
+  Interval interval{};
+  double limit = 0;          // the largest value that could have been seen
+  bool is_at_least = false;  // data_needed: reached at the least fraction already
+};
+
+// The mean over runs of the best validation accuracy.
+RankedGroup rank_best_accuracy(const CellGroup& group);
+
+// The median over runs of the steps to generalise; those that have not yet when they were last
+// measured never do.
+RankedGroup rank_steps(const CellGroup& group, bool is_sustained);
+
+// The least training fraction at which the mean over seeds of the best validation accuracy reaches
+// `threshold`, on straight lines between the fractions tried; its interval by bootstrap over seeds.
+// Throws Error if a cell's fraction is not known.
+RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double threshold);
+
+}  // namespace groklab
