@@ -7,6 +7,7 @@
 #include "base/exit_codes.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "report/statistics.h"
 #include "spec/scalars.h"
 
 #include <fmt/format.h>

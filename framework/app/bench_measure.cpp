@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/version.h"
 #include "operators/observer.h"
+#include "report/statistics.h"
 #include "train/backends.h"
 
 #include <ATen/Parallel.h>

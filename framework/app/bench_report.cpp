@@ -1,10 +1,9 @@
 #include "app/bench_report.h"
 
 #include "app/summary_table.h"
+#include "report/statistics.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace groklab {
 namespace {
@@ -55,16 +54,10 @@ Json to_json(const std::vector<SpeedPair>& pairs) {
 
 }  // namespace
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 double median_ratio(const std::vector<SpeedPair>& pairs) {
   std::vector<double> ratios;
   for (const auto& pair : pairs) ratios.push_back(pair.ratio());
-  return median(std::move(ratios));
+  return median(ratios);
 }
 
 double mib_per_replica(const PackTiming& smaller, const PackTiming& larger) {

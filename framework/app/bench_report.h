@@ -51,7 +51,6 @@ struct BenchReport {
   std::vector<SpeedPair> pairs;
 };
 
-double median(std::vector<double> values);  // of at least one
 double median_ratio(const std::vector<SpeedPair>& pairs);
 
 // The MiB that each further replica took, from one pack to a larger one.

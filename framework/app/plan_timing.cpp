@@ -1,9 +1,9 @@
 #include "app/plan_timing.h"
 
-#include "app/bench_report.h"
 #include "app/tensor_memory.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "report/statistics.h"
 #include "train/backends.h"
 #include "train/trainer.h"
 

@@ -45,9 +45,8 @@ class LivePage {
     const auto study = read_study(folder_);
     auto page = make_page(study, draw_figures(study, figures_of(study)));
     page.is_live = true;
-    content_.data = page_data(page);
-    content_.version = sha256(content_.data).substr(0, 16);
-    content_.html = to_html(page);
+    page.version = now;
+    content_ = {now, page_data(page), to_html(page)};
     signature_ = now;
   }
 
@@ -59,7 +58,7 @@ class LivePage {
       const auto folder = runs.folder_of(cell);
       text += mark_of(folder / "run.json") + mark_of(folder / "metrics.jsonl");
     }
-    return sha256(text);
+    return sha256(text).substr(0, 16);
   }
 
   static std::string mark_of(const fs::path& file) {
@@ -94,8 +93,7 @@ void add_pages(httplib::Server& server, LivePage& page) {
   server.Get("/data", [&](const auto& request, auto& response) {
     const auto content = page.content();
     response.set_header("Cache-Control", "no-store");
-    response.set_header("ETag", content.version);
-    if (request.get_param_value("since") == content.version) {
+    if (request.get_param_value("version") == content.version) {
       response.status = 204;
     } else {
       response.set_content(content.data, "application/json");

@@ -23,7 +23,7 @@ struct RunIdentity {
   std::string spec_yaml;
   std::vector<UsedPlugin> plugins;
   std::vector<FigureRequest> figures{};  // of a run outside of a sweep; they do not identify it
-  Hyperparameters hyperparameters{};  // the settings that decide the numbers
+  Hyperparameters hyperparameters{};     // the settings that decide the numbers
 };
 
 // In which settings a recorded run differs, a line each, each after a line's end.

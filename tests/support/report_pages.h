@@ -53,7 +53,8 @@ inline Figure curve_figure() {
   accuracy.y.to = 1.05;
   accuracy.series = {train, val};
   accuracy.rules = {{20000, true, "99 % at 20000", kValColour}};
-  auto loss = panel("", axis("step (parameter updates)", Scale::log), axis("loss (nats)", Scale::log));
+  auto loss =
+      panel("", axis("step (parameter updates)", Scale::log), axis("loss (nats)", Scale::log));
   loss.series = {train_loss, val_loss};
   Figure figure{"curve",
                 "Validation follows training late",
@@ -82,7 +83,8 @@ inline Figure fraction_figure() {
   return {"time_by_fraction",
           "Less data takes longer",
           "Median of 3 seeds, bootstrapped 95 % intervals; open triangles: not within the budget.",
-          "Steps to generalise fall from 1e5 to 1e3.", {fractions}};
+          "Steps to generalise fall from 1e5 to 1e3.",
+          {fractions}};
 }
 
 // A map of points on a circle, bars beside it, and what is measured along categories.
@@ -113,7 +115,8 @@ inline Figure mixed_figure() {
   best.y = {0, 1, 2};
   best.low = {0.45, 0.6, 0.97};
   best.high = {0.6, 0.8, 0.99};
-  auto ranking = panel("Interventions", axis("best validation accuracy"), axis("", Scale::category));
+  auto ranking =
+      panel("Interventions", axis("best validation accuracy"), axis("", Scale::category));
   ranking.y.categories = {"Adam", "Adam, noise", "AdamW, decay 1"};
   ranking.series = {best};
 

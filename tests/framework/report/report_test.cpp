@@ -1,0 +1,105 @@
+#include "report/report.h"
+
+#include "support/small_study.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace groklab {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+
+// Three runs that are over (one of them without generalising), one at work, one failed.
+test::SmallStudy small_study() {
+  test::SmallStudy study("demo");
+  study.set("operation.name", "add");
+  study.add_cell({{"data.train_fraction", "0.5"}, {"seed", "0"}}, test::grokking(100, 1'000));
+  study.add_cell({{"data.train_fraction", "0.5"}, {"seed", "1"}}, test::grokking(100, 3'000));
+  study.add_cell({{"data.train_fraction", "0.3"}, {"seed", "0"}}, test::grokking(100, 0));
+  study.add_cell({{"data.train_fraction", "0.3"}, {"seed", "1"}}, {}, "waiting");
+  study.add_cell({{"data.train_fraction", "0.7"}, {"seed", "0"}}, {}, "failed",
+                 {{"failure", "operation add: threw"}});
+  return study;
+}
+
+TEST(Verdict, CountsStatesAndGivesTheMedianOfThoseThatGeneralised) {
+  EXPECT_EQ(verdict_of(small_study().read()),
+            "5 cells: 1 waiting, 3 done, 1 failed. 2 generalised (validation accuracy at or above "
+            "99 %), after a median of 2000 steps; 1 finished without.");
+}
+
+TEST(ReportPage, HasARowForEachCellWithItsSweptValuesAndSummary) {
+  const auto page = make_page(small_study().read(), {});
+  std::vector<std::string> names;
+  for (const auto& column : page.columns) names.push_back(column.name);
+  EXPECT_THAT(names, AllOf(Contains("cell"), Contains("data.train_fraction"), Contains("seed"),
+                           Contains("state"), Contains("steps_to_generalize")));
+  ASSERT_THAT(page.rows, SizeIs(5));
+  for (const auto& row : page.rows) EXPECT_THAT(row.values, SizeIs(page.columns.size()));
+  const auto place = std::find(names.begin(), names.end(), "steps_to_generalize") - names.begin();
+  EXPECT_EQ(page.rows[1].values[place], TableValue(std::int64_t{3'000}));
+  EXPECT_EQ(page.rows[2].values[place], TableValue());
+  EXPECT_EQ(page.rows[0].values[1], TableValue(0.5));
+  EXPECT_THAT(page.rows[3].curve.steps, IsEmpty());
+  EXPECT_THAT(page.rows[0].curve.columns, SizeIs(4));
+}
+
+TEST(ReportPage, NamesFailuresWithTheirReasonsAndWhereResultsAreFrom) {
+  const auto study = small_study();
+  const auto page = make_page(study.read(), {});
+  EXPECT_THAT(page.failures, ElementsAre(Pair("failed: cell4", "operation add: threw")));
+  EXPECT_THAT(page.provenance, Contains(Pair("folder", study.path().string())));
+}
+
+TEST(ReportFigures, OfASpecThatNamesNoneAreThoseThatTheStudyIsAbout) {
+  std::set<std::string> kinds;
+  for (const auto& request : figures_of(small_study().read())) kinds.insert(request.kind);
+  EXPECT_THAT(kinds, AllOf(Contains("curve"), Contains("time_by_fraction"),
+                           Contains("accuracy_by_fraction")));
+  EXPECT_EQ(kinds.count("embedding_map"), 0U) << "there is no checkpoint";
+}
+
+TEST(ReportFigures, SayWhyOneCannotBeDrawnAndDrawTheOthers) {
+  const auto study = small_study().read();
+  const auto figures =
+      draw_figures(study, {{"fourier_spectrum", {}}, {"curve", {}}, {"curve", {}}});
+  ASSERT_THAT(figures, SizeIs(3));
+  EXPECT_THAT(figures[0].problem, HasSubstr("checkpoint"));
+  EXPECT_THAT(figures[0].figure.panels, IsEmpty());
+  EXPECT_EQ(figures[1].problem, "");
+  EXPECT_EQ(figures[1].figure.name, "curve");
+  EXPECT_EQ(figures[2].figure.name, "curve_2");
+}
+
+TEST(ReportFigures, OfAnotherVersionsPlanAreRefusedByTheirKindOrOption) {
+  const auto study = small_study().read();
+  EXPECT_THAT(draw_figures(study, {{"curves", {}}})[0].problem,
+              HasSubstr("there is no figure 'curves'; did you mean 'curve'?"));
+  EXPECT_THAT(draw_figures(study, {{"curve", {{"step", std::int64_t{8}}}}})[0].problem,
+              HasSubstr("curve takes no option step=8"));
+}
+
+TEST(FigureKinds, HaveTheNamesOfTheirFilesAndSayWhatTheyShow) {
+  std::set<std::string> names;
+  for (const auto& kind : figure_kinds()) {
+    EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
+    EXPECT_FALSE(kind.summary.empty()) << kind.name;
+    for (const auto* option : {"name", "title", "where"}) {
+      EXPECT_NE(kind.schema.find(option), nullptr) << kind.name << " " << option;
+    }
+  }
+  EXPECT_THAT(names, ElementsAre("accuracy_by_fraction", "curve", "embedding_map",
+                                 "fourier_spectrum", "interventions", "loss_anatomy",
+                                 "probe_over_time", "scatter", "time_by_fraction"));
+}
+
+}  // namespace
+}  // namespace groklab
