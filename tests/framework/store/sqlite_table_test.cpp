@@ -16,7 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Row = std::vector<Value>;
+using Row = std::vector<TableValue>;
 
 class SqliteTableTest : public test::SweepTest {
  protected:
@@ -45,7 +45,7 @@ class SqliteTableTest : public test::SweepTest {
     return rows;
   }
 
-  static Value value(sqlite3_stmt* statement, int column) {
+  static TableValue value(sqlite3_stmt* statement, int column) {
     switch (sqlite3_column_type(statement, column)) {
       case SQLITE_INTEGER:
         return std::int64_t{sqlite3_column_int64(statement, column)};
