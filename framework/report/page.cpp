@@ -126,7 +126,6 @@ std::string page_data(const Page& page) {
             {"claim", page.claim},
             {"verdict", page.verdict},
             {"is_live", page.is_live},
-            {"version", page.version},
             {"palette", kPalette},
             {"figures", Json::array()},
             {"columns", Json::array()},

@@ -25,7 +25,7 @@ struct PageCurve {
 };
 
 struct PageRow {
-  std::string id;                  // of the cell
+  std::string id;                  // of the cell: #cell-<id> opens its curve
   std::vector<TableValue> values;  // one a column
   PageCurve curve;                 // empty: none
 };
@@ -36,15 +36,14 @@ struct Page {
   std::string title, claim;
   std::string verdict;  // a line: what came out, how far it is
   std::vector<PageFigure> figures;
-  std::vector<Column> columns;  // of the table
+  std::vector<Column> columns;  // of the table; the first names the row's cell
   std::vector<PageRow> rows;
   std::vector<std::pair<std::string, std::string>> provenance;  // name → value, may have lines
   std::vector<std::pair<std::string, std::string>> failures;    // cells → reason
 
-  // Served by `groklab report --watch`: each 5 s it asks for /data?version=<version> and is answered
-  // with the page_data of another version, or with 204 (no content) if there is none.
+  // Served by `groklab report --watch`: each 5 s it asks for /data?since=<version> and is answered
+  // with page_data and its version, in the header ETag, or with 204 (no content) if it has that.
   bool is_live = false;
-  std::string version;  // any text that changes with the page
 };
 
 // What the page's script is told: figures, table, curves, as JSON. Safe inside of a <script>

@@ -1,6 +1,5 @@
 #include "report/plotly.h"
 
-#include "base/text.h"
 #include "report/plotly_traces.h"
 
 #include <algorithm>
@@ -14,9 +13,10 @@ using Json = nlohmann::json;
 using plotly::AxisNames;
 
 // Shares of the width and of one row's height, for the numbers and labels between panels.
-constexpr double kGapBetweenColumns = 0.09, kMoreForARightAxis = 0.05;
+constexpr double kGapBetweenColumns = 0.09, kMoreForARightAxis = 0.07;
 constexpr double kGapBetweenRows = 0.3;
 constexpr double kColourBar = 0.02;
+constexpr std::size_t kLongestCategory = 40;  // letters
 
 // Those of panel i are x, y, x2, y2, …; right axes are counted on from there.
 std::vector<AxisNames> axis_names(const Figure& figure) {
@@ -43,7 +43,7 @@ Json range(const Axis& axis) {
 }
 
 Json axis_layout(const Axis& axis) {
-  Json json{{"title", {{"text", escape_markup(axis.label)}}},
+  Json json{{"title", {{"text", plotly::drawn(axis.label)}}},
             {"type", axis.scale == Scale::log ? "log" : "linear"},
             {"exponentformat", "power"},
             {"automargin", true}};
@@ -51,7 +51,7 @@ Json axis_layout(const Axis& axis) {
     auto ticks = Json::array(), texts = Json::array();
     for (const auto& category : axis.categories) {
       ticks.push_back(ticks.size());
-      texts.push_back(escape_markup(category));
+      texts.push_back(plotly::drawn(category, kLongestCategory));
     }
     json["range"] = {-0.5, static_cast<double>(axis.categories.size()) - 0.5};
     json.update({{"tickmode", "array"}, {"tickvals", ticks}, {"ticktext", texts}});
@@ -69,7 +69,7 @@ void add_axes(const Panel& panel, const AxisNames& names, Json& layout) {
   if (panel.is_square) {
     for (auto* axis : {&x, &y}) {
       axis->update({{"showticklabels", false}, {"showgrid", false}, {"zeroline", false}});
-      (*axis)["constrain"] = "domain";
+      axis->update({{"constrain", "domain"}, {"showline", false}, {"ticks", ""}});
     }
     y["scaleanchor"] = names.x();
   }
@@ -86,8 +86,10 @@ Json rule_shape(const Rule& rule, const AxisNames& names) {
   const auto colour = kPalette[rule.colour % kPalette.size()];
   Json shape{{"type", "line"}, {"line", {{"color", colour}, {"width", 1.5}, {"dash", "dot"}}}};
   if (!rule.label.empty()) {
-    shape["label"] = {{"text", escape_markup(rule.label)},
+    shape["label"] = {{"text", plotly::drawn(rule.label)},
                       {"textposition", "end"},
+                      {"xanchor", "right"},
+                      {"yanchor", "bottom"},
                       {"font", {{"color", colour}, {"size", 11}}}};
   }
   const auto* across = rule.is_vertical ? "x" : "y";
@@ -109,7 +111,7 @@ void add_panel(const Panel& panel, const AxisNames& names, Json& layout) {
     layout["shapes"].push_back(rule_shape(rule, names));
   }
   if (!panel.title.empty()) {
-    layout["annotations"].push_back({{"text", escape_markup(panel.title)},
+    layout["annotations"].push_back({{"text", plotly::drawn(panel.title)},
                                      {"showarrow", false},
                                      {"font", {{"size", 13}}},
                                      {"xref", names.x() + " domain"},
@@ -124,7 +126,7 @@ void add_panel(const Panel& panel, const AxisNames& names, Json& layout) {
   for (std::size_t i = 0; i < kShades.size(); ++i) {
     scale.push_back({static_cast<double>(i) / (kShades.size() - 1), kShades[i]});
   }
-  const Json title{{"text", escape_markup(panel.shade_label)}, {"side", "right"}};
+  const Json title{{"text", plotly::drawn(panel.shade_label)}, {"side", "right"}};
   layout["coloraxis" + names.suffix] = {
       {"colorscale", scale},
       {"colorbar", {{"title", title}, {"thickness", 12}, {"outlinewidth", 0}, {"xpad", 4}}}};

@@ -144,7 +144,7 @@ Json scatter(const Panel& panel, const AxisNames& names, const Series& series) {
   if (!series.labels.empty() && series.shows_labels) {
     mode += "+text";
     json["text"] = Json::array();
-    for (const auto& label : series.labels) json["text"].push_back(escape_markup(label));
+    for (const auto& label : series.labels) json["text"].push_back(drawn(label));
     json.update({{"textposition", "top center"}, {"textfont", {{"size", 10}}}});
     json["cliponaxis"] = false;
   }
@@ -189,11 +189,20 @@ std::string group_of(const Panel& panel, const Series& series) {
 
 }  // namespace
 
+std::string drawn(const std::string& text, std::size_t longest) {
+  std::size_t end = 0, letters = 0;
+  for (; end < text.size(); ++end) {
+    const bool starts_letter = (text[end] & 0xC0) != 0x80;  // of UTF-8
+    if (starts_letter && ++letters > longest) break;
+  }
+  return escape_markup(text.substr(0, end)) + (end < text.size() ? "…" : "");
+}
+
 void add_traces(const Panel& panel, const AxisNames& names, std::set<std::string>& in_legend,
                 Json& data) {
   for (const auto& series : panel.series) {
     auto json = trace(panel, names, series);
-    json["name"] = escape_markup(series.name);
+    json["name"] = drawn(series.name);
     json["showlegend"] = !series.name.empty() && in_legend.insert(series.name).second;
     std::vector<Json> traces;
     if (has_band(panel, series)) traces.push_back(band(series));

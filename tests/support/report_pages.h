@@ -139,7 +139,8 @@ inline Figure mixed_figure() {
 
 // `count` cells with curves of `points` values a column.
 inline void add_cells(Page& page, std::size_t count, std::size_t points, std::size_t more_columns) {
-  page.columns = {{"operation.name", ColumnType::text},
+  page.columns = {{"cell", ColumnType::text},
+                  {"operation.name", ColumnType::text},
                   {"data.train_fraction", ColumnType::real},
                   {"seed", ColumnType::integer},
                   {"val_accuracy", ColumnType::real},
@@ -153,10 +154,13 @@ inline void add_cells(Page& page, std::size_t count, std::size_t points, std::si
     row.id = std::to_string(i);
     const double when = 500.0 * static_cast<double>(1 + i * 7 % 40);
     const bool has_generalised = i % 4 != 3;
-    row.values = {operations[i % 3], 0.2 + 0.05 * static_cast<double>(i % 9),
+    row.values = {row.id,
+                  operations[i % 3],
+                  0.2 + 0.05 * static_cast<double>(i % 9),
                   static_cast<std::int64_t>(i % 5),
-                  has_generalised ? learned(1e5, when) : 0.123456789, TableValue{}};
-    if (has_generalised) row.values[4] = static_cast<std::int64_t>(when);
+                  has_generalised ? learned(1e5, when) : 0.123456789,
+                  TableValue{}};
+    if (has_generalised) row.values[5] = static_cast<std::int64_t>(when);
     for (std::size_t c = 0; c < more_columns; ++c) row.values.push_back(0.001 * (i + c));
     row.curve.columns = {
         {"train_accuracy", {}}, {"val_accuracy", {}}, {"train_loss", {}}, {"val_loss", {}}};
@@ -214,8 +218,9 @@ inline Page hostile_page() {
   missing.figure.name = "missing";
   missing.problem = missing.figure.title = text;
   page.figures = {{figure, ""}, {categories, ""}, missing};
-  page.columns = {{text, ColumnType::text}, {"number", ColumnType::integer}};
-  PageRow row{text, {text, std::int64_t{1}}, {{1, 10}, {{text + "_accuracy", {0.1, 0.2}}}}};
+  page.columns = {
+      {"cell", ColumnType::text}, {text, ColumnType::text}, {"number", ColumnType::integer}};
+  PageRow row{text, {text, text, std::int64_t{1}}, {{1, 10}, {{text + "_accuracy", {0.1, 0.2}}}}};
   page.rows = {row};
   page.provenance = page.failures = {{text, text}};
   return page;

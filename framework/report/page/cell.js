@@ -38,11 +38,22 @@ function plain(text) {
   return text.replace(/[&<>%]/g, (letter) => entities[letter]);
 }
 
+// The id in #cell-<id>; null: there is none.
+function addressedCell() {
+  try {
+    const [, id] = location.hash.match(/^#cell-(.+)$/) ?? [];
+    return id === undefined ? null : decodeURIComponent(id);
+  } catch {  // somebody typed a lone %
+    return null;
+  }
+}
+
 class CellPanel {
   constructor() {
     this.dialog = document.getElementById('cell');
     this.chart = null;
     this.id = null;
+    this.opener = null;
     document.getElementById('cell-close').addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', ({target}) => {
       if (target === this.dialog) this.dialog.close();  // beside it
@@ -58,13 +69,9 @@ class CellPanel {
 
   // #cell-<id>
   openByAddress() {
-    const hash = decodeURIComponent(location.hash);
-    if (!hash.startsWith('#cell-')) {
-      if (this.dialog.open) this.dialog.close();
-      return;
-    }
-    this.id = hash.slice('#cell-'.length);
-    if (!this.row()) return;
+    this.id = addressedCell();
+    if (!this.row()) return this.dialog.close();
+    this.opener = document.getElementById('to-' + this.id);
     if (!this.dialog.open) this.dialog.showModal();
     this.fill();
     this.dialog.scrollTop = 0;
@@ -107,7 +114,7 @@ class CellPanel {
     if (location.hash.startsWith('#cell-')) {
       history.replaceState(null, '', location.href.split('#')[0]);
     }
-    document.getElementById('to-' + this.id)?.focus();
+    this.opener?.focus();
   }
 }
 

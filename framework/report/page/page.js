@@ -85,6 +85,7 @@ class ReportPage {
     this.figures = new FigureList();
     this.table = new CellTable();
     this.cell = new CellPanel();
+    this.version = '';  // of what the program that serves the page said last
   }
 
   show(page) {
@@ -101,15 +102,17 @@ class ReportPage {
     for (const name of ['figures', 'failures', 'provenance']) {
       document.getElementById(name + '-part').hidden = page[name].length === 0;
     }
-    this.version = page.version;
   }
 
   async askForNews() {
     const news = document.getElementById('news');
     try {
-      const answer = await fetch('/data?version=' + encodeURIComponent(this.version));
+      const answer = await fetch('/data?since=' + encodeURIComponent(this.version));
       if (!answer.ok) throw new Error(answer.statusText);
-      if (answer.status === 200) this.show(await answer.json());
+      if (answer.status === 200) {
+        this.show(await answer.json());
+        this.version = answer.headers.get('ETag');
+      }
       news.textContent = 'Live';
     } catch {
       news.textContent = 'No longer live: the program that served this page does not answer';

@@ -25,16 +25,16 @@ class CellTable {
   // `rows` are the page's; a table that was there keeps its sorting, its filter and the focus.
   show(columns, rows) {
     const focused = document.activeElement?.id;
-    this.columns = [{name: 'cell', is_number: false}, ...columns];
-    this.rows = rows.map((row) => {
-      const values = [row.id, ...row.values];
+    this.columns = columns;
+    this.rows = rows.map(({id, values}) => {
       const shown = values.map(readable);
-      return {values, shown, text: shown.join('\n').toLowerCase(), element: null};
+      return {id, values, shown, text: shown.join('\n').toLowerCase(), element: null};
     });
     this.makeHead();
     for (const row of this.rows) row.element = this.makeRow(row);
     document.getElementById('filter-example').textContent = this.example();
     this.applySorting();
+    this.freezeWidths();
     this.applyFilter();
     if (focused?.startsWith('to-') || focused?.startsWith('sort-')) {
       document.getElementById(focused)?.focus();
@@ -45,7 +45,7 @@ class CellTable {
     const known = (name) => this.columns.some((column) => column.name === name);
     if (known('val_accuracy')) return 'val_accuracy>0.9';
     const number = this.columns.find((column) => column.is_number);
-    return number ? number.name + '>0' : 'cell=' + (this.rows[0]?.shown[0] ?? 'x');
+    return number ? number.name + '>0' : 'column=value';
   }
 
   makeHead() {
@@ -63,8 +63,8 @@ class CellTable {
 
   makeRow(row) {
     const line = element('tr');
-    const link = element('a', {href: '#cell-' + encodeURIComponent(row.values[0]),
-                               textContent: row.shown[0], id: 'to-' + row.values[0]});
+    const link = element('a', {href: '#cell-' + encodeURIComponent(row.id),
+                               textContent: row.shown[0], id: 'to-' + row.id});
     const head = element('th', {scope: 'row'});
     head.append(link);
     line.append(head);
@@ -74,6 +74,15 @@ class CellTable {
       line.append(cell);
     }
     return line;
+  }
+
+  // So that sorting and filtering need not measure every value again.
+  freezeWidths() {
+    const heads = [...this.table.tHead.rows[0].cells];
+    this.table.style.tableLayout = 'auto';
+    const widths = heads.map((head) => head.getBoundingClientRect().width);
+    heads.forEach((head, i) => (head.style.width = widths[i] + 'px'));
+    this.table.style.tableLayout = 'fixed';
   }
 
   sortBy(name) {

@@ -113,9 +113,7 @@ TEST_F(PageInBrowser, ShowsNothingWhereThereIsNothing) {
 TEST_F(PageInBrowser, FollowsAStudyThatIsServedAndKeepsWhatTheReaderDid) {
   auto page = test::study_page();
   page.is_live = true;
-  page.version = "1";
   write("first", page);
-  page.version = "2";
   page.verdict = "13 of 13 cells are done.";
   test::add_cells(page, 1, 60, 0);
   page.rows.back().id = "new";

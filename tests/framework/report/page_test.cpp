@@ -25,9 +25,9 @@ TEST(PageData, HasAllThatThePageShows) {
   EXPECT_EQ(data["figures"][0]["plotly"]["layout"]["xaxis"]["type"], "log");
   EXPECT_EQ(data["figures"][3]["problem"], "no cell has a checkpoint");
   EXPECT_FALSE(data["figures"][3].contains("plotly"));
-  EXPECT_EQ(data["columns"][1],
+  EXPECT_EQ(data["columns"][2],
             Json::parse(R"({"name": "data.train_fraction", "is_number": true})"));
-  EXPECT_EQ(data["rows"][3]["values"][4], nullptr);
+  EXPECT_EQ(data["rows"][3]["values"][5], nullptr);
   EXPECT_EQ(data["rows"][0]["curve"]["columns"][1][0], "val_accuracy");
   EXPECT_FALSE(data["rows"][5].contains("curve"));
   EXPECT_EQ(data["failures"][0][1], page.failures[0].second);

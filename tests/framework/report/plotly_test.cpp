@@ -101,6 +101,20 @@ TEST(Plotly, ShowsTextsOfStrangersAsTheyAre) {
   EXPECT_THAT(json["data"].dump(), Not(HasSubstr("<a")));
 }
 
+TEST(Plotly, CutsTextsThatWouldLeaveNoRoomForTheFigure) {
+  auto panel = accuracy_panel();
+  std::string text;
+  for (int i = 0; i < 81; ++i) text += "ä";
+  panel.y.label = text;
+  panel.x.label = text.substr(2);
+  panel.series[0].name = text;
+  const auto json = to_plotly(figure({panel}));
+  EXPECT_EQ(json["layout"]["yaxis"]["title"]["text"], text.substr(2) + "…");
+  EXPECT_EQ(json["layout"]["xaxis"]["title"]["text"], text.substr(2));
+  EXPECT_THAT(json["data"][0]["hovertext"][0], HasSubstr(text))
+      << "under the pointer there is room";
+}
+
 TEST(Plotly, ABandIsAnOutlineOfEachPartWithoutGapsThatGoesWithItsSeries) {
   auto panel = accuracy_panel();
   auto& series = panel.series[0];
