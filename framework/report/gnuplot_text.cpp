@@ -117,10 +117,10 @@ std::string plain(std::string_view text) {
   return line;
 }
 
-std::string quoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char letter : plain(text)) quoted += letter == '\'' ? "''" : std::string(1, letter);
-  return quoted + "'";
+std::string literal(std::string_view text) {
+  std::string literal = "'";
+  for (const char letter : plain(text)) literal += letter == '\'' ? "''" : std::string(1, letter);
+  return literal + "'";
 }
 
 double text_width(std::string_view text, double size) {
@@ -151,9 +151,9 @@ std::vector<std::string> wrapped(std::string_view text, double width, double siz
   return lines;
 }
 
-std::string quoted_lines(const std::vector<std::string>& lines) {
+std::string literal_lines(const std::vector<std::string>& lines) {
   std::string text;
-  for (const auto& line : lines) text += (text.empty() ? "" : R"(."\n".)") + quoted(line);
+  for (const auto& line : lines) text += (text.empty() ? "" : R"(."\n".)") + literal(line);
   return text.empty() ? "''" : text;
 }
 

@@ -15,7 +15,7 @@ std::string plain(std::string_view text);
 
 // plain() as a gnuplot string in which nothing has a meaning. Where it is shown, `noenhanced` keeps
 // ^, _, @, &, ~ and braces as they are.
-std::string quoted(std::string_view text);
+std::string literal(std::string_view text);
 
 // As wide as it is about to be in DejaVu Sans.
 double text_width(std::string_view text, double size);
@@ -29,6 +29,6 @@ std::vector<std::string> wrapped(std::string_view text, double width, double siz
                                  std::size_t max_lines);
 
 // Lines as one gnuplot string.
-std::string quoted_lines(const std::vector<std::string>& lines);
+std::string literal_lines(const std::vector<std::string>& lines);
 
 }  // namespace groklab
