@@ -56,7 +56,6 @@ RankedGroup rank_best_accuracy(const CellGroup& group) {
   std::vector<double> values;
   for (const auto* cell : group.cells) values.push_back(best_accuracy(*cell));
   return {.label = group.label,
-          .runs = values.size(),
           .samples = values.size(),
           .value = mean(values),
           .interval = bootstrap_interval(values, mean),
@@ -73,7 +72,6 @@ RankedGroup rank_steps(const CellGroup& group, bool is_sustained) {
     budget = std::max(budget, static_cast<double>(summary.steps));
   }
   return {.label = group.label,
-          .runs = values.size(),
           .samples = values.size(),
           .value = median(values),
           .interval = bootstrap_interval(values, median),
@@ -95,7 +93,6 @@ RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double 
     return data_needed(accuracies, drawn, threshold);
   };
   RankedGroup entry{.label = group.label,
-                    .runs = group.cells.size(),
                     .samples = seeds.size(),
                     .value = statistic(seeds),
                     .interval = bootstrap_interval(seeds, statistic),

@@ -101,13 +101,14 @@ std::string neighbours_text(const std::vector<RankedGroup>& entries) {
       join(alike, "; "));
 }
 
-std::string range_of(const std::vector<RankedGroup>& entries, std::size_t RankedGroup::*count) {
-  std::size_t least = entries.front().*count, most = least;
-  for (const auto& entry : entries) {
-    least = std::min(least, entry.*count);
-    most = std::max(most, entry.*count);
-  }
-  return least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most);
+// How many values were resampled: "3", or "2 to 3".
+std::string samples_text(const std::vector<RankedGroup>& entries) {
+  const auto [least, most] =
+      std::minmax_element(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+        return a.samples < b.samples;
+      });
+  return least->samples == most->samples ? fmt::format("{}", least->samples)
+                                         : fmt::format("{} to {}", least->samples, most->samples);
 }
 
 std::vector<std::string> labels_where(const std::vector<RankedGroup>& entries,
@@ -175,7 +176,7 @@ std::string caption_of(const Study& study, const std::vector<CellGroup>& groups,
                        const std::vector<RankedGroup>& entries, const Params& options) {
   const bool is_data = options.text("statistic") == "data_needed";
   const auto over = is_data
-                        ? fmt::format("n = {} seeds, {}", range_of(entries, &RankedGroup::samples),
+                        ? fmt::format("n = {} seeds, {}", samples_text(entries),
                                       repetitions_text(study, groups))
                         : fmt::format("n: {}", repetitions_text(study, groups));
   return fmt::format(
