@@ -45,7 +45,6 @@ class LivePage {
     const auto study = read_study(folder_);
     auto page = make_page(study, draw_figures(study, figures_of(study)));
     page.is_live = true;
-    page.version = now;
     content_ = {now, page_data(page), to_html(page)};
     signature_ = now;
   }
@@ -93,7 +92,8 @@ void add_pages(httplib::Server& server, LivePage& page) {
   server.Get("/data", [&](const auto& request, auto& response) {
     const auto content = page.content();
     response.set_header("Cache-Control", "no-store");
-    if (request.get_param_value("version") == content.version) {
+    response.set_header("ETag", content.version);
+    if (request.get_param_value("since") == content.version) {
       response.status = 204;
     } else {
       response.set_content(content.data, "application/json");

@@ -7,7 +7,8 @@ namespace groklab {
 
 // Serves the report of a result folder to browsers on this machine, until asked to stop (Ctrl-C):
 //   /            the page
-//   /data?version=VERSION   the page's data, or nothing (204) if VERSION is what there is
+//   /data?since=VERSION   the page's data, with its version in the header ETag, or nothing (204) if
+//                         that is VERSION
 // Only 127.0.0.1 is listened on, and only requests by that name or "localhost" are answered, so that
 // no page of another site reads results by way of a browser here. Port 0: a free one. Returns an
 // ExitCode. Throws Error if the folder holds no results, or the port cannot be had.

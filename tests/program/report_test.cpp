@@ -141,12 +141,12 @@ TEST_F(ReportProgram, ServesThePageToThisMachineAndTellsWhatIsNew) {
   EXPECT_EQ(page->status, 200);
   EXPECT_THAT(page->body, HasSubstr("every_figure"));
 
-  const auto data = client.Get("/data?version=none");
+  const auto data = client.Get("/data?since=none");
   EXPECT_EQ(data->status, 200);
   const auto json = nlohmann::json::parse(data->body);
   EXPECT_EQ(json["rows"].size(), 8U);
   EXPECT_TRUE(json["is_live"]);
-  const auto same = "/data?version=" + json["version"].get<std::string>();
+  const auto same = "/data?since=" + data->get_header_value("ETag");
   EXPECT_EQ(client.Get(same)->status, 204);
 
   const auto foreign = client.Get("/", {{"Host", "evil.example:80"}});

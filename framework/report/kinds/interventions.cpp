@@ -104,9 +104,8 @@ std::string neighbours_text(const std::vector<RankedGroup>& entries) {
 // How many values were resampled: "3", or "2 to 3".
 std::string samples_text(const std::vector<RankedGroup>& entries) {
   const auto [least, most] =
-      std::minmax_element(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-        return a.samples < b.samples;
-      });
+      std::minmax_element(entries.begin(), entries.end(),
+                          [](const auto& a, const auto& b) { return a.samples < b.samples; });
   return least->samples == most->samples ? fmt::format("{}", least->samples)
                                          : fmt::format("{} to {}", least->samples, most->samples);
 }
@@ -175,10 +174,9 @@ std::string bounds_text(const std::vector<RankedGroup>& entries, bool is_data) {
 std::string caption_of(const Study& study, const std::vector<CellGroup>& groups,
                        const std::vector<RankedGroup>& entries, const Params& options) {
   const bool is_data = options.text("statistic") == "data_needed";
-  const auto over = is_data
-                        ? fmt::format("n = {} seeds, {}", samples_text(entries),
-                                      repetitions_text(study, groups))
-                        : fmt::format("n: {}", repetitions_text(study, groups));
+  const auto over = is_data ? fmt::format("n = {} seeds, {}", samples_text(entries),
+                                          repetitions_text(study, groups))
+                            : fmt::format("n: {}", repetitions_text(study, groups));
   return fmt::format(
       "{} Best on top. {}. Whiskers: 95 % intervals by percentile bootstrap over "
       "{}.{} {}",
