@@ -29,8 +29,8 @@ GroupZeros zeros_of(const CellGroup& group, const std::string& column) {
     if (!zeros) continue;
     ++all.runs;
     if (zeros->zeros == 0) continue;
-    const auto first = all.runs_with_zeros++ == 0 ? zeros->first
-                                                  : std::min(all.extreme.first, zeros->first);
+    const auto first =
+        all.runs_with_zeros++ == 0 ? zeros->first : std::min(all.extreme.first, zeros->first);
     if (is_longer(*zeros, all.extreme)) all.extreme = *zeros;
     all.extreme.first = first;
   }
@@ -40,8 +40,8 @@ GroupZeros zeros_of(const CellGroup& group, const std::string& column) {
 std::string stretch_text(const ExactZeros& zeros) {
   if (zeros.longest_evaluations == 1) return "never twice in a row";
   return fmt::format("the longest time from step {} to {}{} ({} evaluations in a row)",
-                     zeros.longest_from, zeros.longest_to,
-                     zeros.is_to_the_end ? ", the end" : "", zeros.longest_evaluations);
+                     zeros.longest_from, zeros.longest_to, zeros.is_to_the_end ? ", the end" : "",
+                     zeros.longest_evaluations);
 }
 
 }  // namespace

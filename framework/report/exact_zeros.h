@@ -11,9 +11,9 @@ namespace groklab {
 
 // Where a column of a run is exactly zero, at its evaluations after step 0.
 struct ExactZeros {
-  std::size_t evaluations = 0;      // at which it was measured
-  std::size_t zeros = 0;            // of these
-  double first = 0;                 // step; of no meaning without zeros
+  std::size_t evaluations = 0;              // at which it was measured
+  std::size_t zeros = 0;                    // of these
+  double first = 0;                         // step; of no meaning without zeros
   double longest_from = 0, longest_to = 0;  // steps of the longest stretch, by its steps
   std::size_t longest_evaluations = 0;      // in it, in a row
   bool is_to_the_end = false;               // the longest stretch ends with the run

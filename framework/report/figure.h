@@ -67,7 +67,7 @@ struct Panel {
   std::vector<Series> series{};
   std::vector<Rule> rules{};
   std::string shade_label{};  // what Series::shade is
-  bool is_square = false;   // one unit is as long on x as on y, and neither has numbers: a map
+  bool is_square = false;     // one unit is as long on x as on y, and neither has numbers: a map
 };
 
 struct Figure {

@@ -44,9 +44,10 @@ std::string terminal(const std::string& format, const Layout& layout) {
         2 * width, 2 * height, font);
   }
   if (format == ".pdf") {  // 96 pixels an inch
-    return fmt::format("pdfcairo enhanced size {:.4f}in,{:.4f}in background 'white' {} "
-                       "fontscale 0.5625 linewidth 1 pointscale 1",
-                       width / 96, height / 96, font);
+    return fmt::format(
+        "pdfcairo enhanced size {:.4f}in,{:.4f}in background 'white' {} "
+        "fontscale 0.5625 linewidth 1 pointscale 1",
+        width / 96, height / 96, font);
   }
   throw Error(fmt::format("no picture '{}' can be drawn; known: svg, png, pdf", format));
 }
@@ -72,10 +73,10 @@ std::string texts_around(const Layout& layout, const Screen& screen) {
                         screen.y(12 + line_height(kType.title) / 2), kType.title);
   }
   if (!layout.caption.empty()) {
-    text += fmt::format("set label {} at {}, {} left noenhanced font ',{}' tc rgb '#333333'\n",
-                        literal_lines(layout.caption), screen.x(12),
-                        screen.y(layout.caption_top + line_height(kType.caption) / 2),
-                        kType.caption);
+    text +=
+        fmt::format("set label {} at {}, {} left noenhanced font ',{}' tc rgb '#333333'\n",
+                    literal_lines(layout.caption), screen.x(12),
+                    screen.y(layout.caption_top + line_height(kType.caption) / 2), kType.caption);
   }
   return text;
 }
@@ -95,8 +96,12 @@ std::string axis_commands(const std::string& name, const Span& span, const Ticks
 
 std::string axes(const Panel& panel, const PanelLayout& layout) {
   std::string text = fmt::format(
-      "set pointintervalbox 0\nset border {} lc rgb '{}'\nset tics nomirror out scale 0.6,0.35 font ',{}'\n",
-      panel.is_square ? 15 : panel.right ? 11 : 3, kGrey, kType.ticks);
+      "set pointintervalbox 0\nset border {} lc rgb '{}'\nset tics nomirror out scale 0.6,0.35 "
+      "font ',{}'\n",
+      panel.is_square ? 15
+      : panel.right   ? 11
+                      : 3,
+      kGrey, kType.ticks);
   text += axis_commands("x", layout.x, layout.x_ticks, layout.x_label);
   text += axis_commands("y", layout.y, layout.y_ticks, layout.y_label);
   if (panel.right) {
@@ -123,11 +128,10 @@ std::string title_command(const PanelLayout& layout, const Screen& screen) {
     bottom = std::min(bottom, label.y - line_height(kType.rule) / 2);
   }
   const auto lines = static_cast<double>(layout.title.size());
-  return fmt::format("set label {} at {}, {} center noenhanced font ',{}'\n",
-                     literal_lines(layout.title),
-                     screen.x(layout.plot.left + layout.plot.width / 2),
-                     screen.y(bottom - 4 - (lines - 0.5) * line_height(kType.panel_title)),
-                     kType.panel_title);
+  return fmt::format(
+      "set label {} at {}, {} center noenhanced font ',{}'\n", literal_lines(layout.title),
+      screen.x(layout.plot.left + layout.plot.width / 2),
+      screen.y(bottom - 4 - (lines - 0.5) * line_height(kType.panel_title)), kType.panel_title);
 }
 
 // Rules, the vertical ones with their labels above the plot, the others above their right end.
@@ -139,8 +143,8 @@ std::string rules(const Panel& panel, const PanelLayout& layout, const Screen& s
     const auto ends = rule.is_vertical
                           ? fmt::format("{0}, graph 0 to {0}, graph 1", rule.at)
                           : fmt::format("graph 0, first {0} to graph 1, first {0}", rule.at);
-    text += fmt::format("set arrow from {} nohead lw 1.2 dt (10,6) lc {}\n", ends,
-                        colour(rule.colour));
+    text +=
+        fmt::format("set arrow from {} nohead lw 1.2 dt (10,6) lc {}\n", ends, colour(rule.colour));
     if (!rule.is_vertical && !rule.label.empty()) {
       text += fmt::format(
           "set label {} at graph 0.99, first {} right offset 0,0.5 noenhanced font ',{}' tc {}\n",
@@ -199,17 +203,20 @@ void require_file_name(const std::string& name) {
            (letter >= '0' && letter <= '9') || letter == '_' || letter == '-';
   });
   if (!is_fine) {
-    throw Error(fmt::format("'{}' cannot be the name of a figure's files; letters, digits, _ and - "
-                            "can be in it",
-                            name));
+    throw Error(
+        fmt::format("'{}' cannot be the name of a figure's files; letters, digits, _ and - "
+                    "can be in it",
+                    name));
   }
 }
 
 void run_gnuplot(const fs::path& script) {
-  const auto result = run_program({"gnuplot", "-d", script.string()});  // -d: not as ~/.gnuplot has it
+  const auto result =
+      run_program({"gnuplot", "-d", script.string()});  // -d: not as ~/.gnuplot has it
   if (!result.started) {
-    throw Error("gnuplot is not installed; the package gnuplot-nox has it (apt-get install "
-                "gnuplot-nox)");
+    throw Error(
+        "gnuplot is not installed; the package gnuplot-nox has it (apt-get install "
+        "gnuplot-nox)");
   }
   if (!result.succeeded()) {
     throw Error(fmt::format("gnuplot failed ({}): {}", to_text(result), result.output));

@@ -10,12 +10,12 @@
 namespace groklab {
 namespace {
 
-constexpr double kGap = 8;             // between parts
-constexpr double kEdge = 12;           // of the picture
-constexpr double kSample = 34;         // of a line in the legend
-constexpr double kWidestName = 260;    // in the legend
-constexpr double kWidestWord = 150;    // of a category
-constexpr double kBar = 14;            // the colour bar's width
+constexpr double kGap = 8;              // between parts
+constexpr double kEdge = 12;            // of the picture
+constexpr double kSample = 34;          // of a line in the legend
+constexpr double kWidestName = 260;     // in the legend
+constexpr double kWidestWord = 150;     // of a category
+constexpr double kBar = 14;             // the colour bar's width
 constexpr double kCategoryHeight = 24;  // of a y axis
 
 // Around a plot.
@@ -151,11 +151,12 @@ Margins margins_of(const Panel& panel, PanelLayout& layout) {
   margins.top = lines_height(layout.title, kType.panel_title) + rule_rows_height(layout) + kGap;
   const double x_words = layout.x_ticks.is_rotated ? layout.x_ticks.widest * 0.71 + kType.ticks
                                                    : line_height(kType.ticks);
-  margins.bottom = (panel.is_square ? 0 : x_words) + lines_height(layout.x_label, kType.label) +
-                   1.5 * kGap;
+  margins.bottom =
+      (panel.is_square ? 0 : x_words) + lines_height(layout.x_label, kType.label) + 1.5 * kGap;
   double right = 0;
   if (panel.right) {
-    right += layout.right_ticks.widest + kGap + lines_height(layout.right_label, kType.label) + kGap;
+    right +=
+        layout.right_ticks.widest + kGap + lines_height(layout.right_label, kType.label) + kGap;
   }
   if (layout.bar_left) {
     layout.bar_left = right + kGap;
@@ -202,8 +203,8 @@ double line_height(double size) { return 1.3 * size; }
 
 Layout lay_out(const Figure& figure) {
   Layout layout;
-  const auto columns = std::clamp<std::size_t>(figure.columns, 1,
-                                               std::max<std::size_t>(1, figure.panels.size()));
+  const auto columns =
+      std::clamp<std::size_t>(figure.columns, 1, std::max<std::size_t>(1, figure.panels.size()));
   std::vector<Track> across(columns), down((figure.panels.size() + columns - 1) / columns);
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     auto& panel = layout.panels.emplace_back(measure(figure.panels[i], columns));

@@ -38,7 +38,7 @@ struct PanelLayout {
   Ticks x_ticks, y_ticks, right_ticks;
   std::vector<std::string> title, x_label, y_label, right_label, shade_label;
   std::vector<RuleLabel> rule_labels;
-  std::vector<std::string> legend;  // names as they are shown, one a named series
+  std::vector<std::string> legend;           // names as they are shown, one a named series
   std::optional<std::string> legend_corner;  // "left top"; nullopt: beside the plot, at legend_left
   double legend_left = 0;
   std::optional<double> bar_left;  // of the colour bar

@@ -17,7 +17,8 @@ class Occupancy {
 
   bool holds(const Series& series) const {
     const auto& y = value_side(panel_, series) == Side::right ? layout_.right : layout_.y;
-    const bool is_line = series.mark == SeriesMark::line || series.mark == SeriesMark::line_and_points;
+    const bool is_line =
+        series.mark == SeriesMark::line || series.mark == SeriesMark::line_and_points;
     const bool along_x = is_horizontal(panel_);
     Place previous{NAN, NAN};
     for (std::size_t i = 0; i < series.x.size(); ++i) {

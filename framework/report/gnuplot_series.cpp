@@ -84,9 +84,7 @@ class SeriesScript {
   bool is_line() const {
     return series_.mark == SeriesMark::line || series_.mark == SeriesMark::line_and_points;
   }
-  bool is_bound(std::size_t i) const {
-    return i < series_.is_bound.size() && series_.is_bound[i];
-  }
+  bool is_bound(std::size_t i) const { return i < series_.is_bound.size() && series_.is_bound[i]; }
   double x(std::size_t i) const {
     return layout_.x.has_place(series_.x[i]) ? series_.x[i] + (along_x_ ? 0 : shift_) : NAN;
   }
@@ -95,9 +93,7 @@ class SeriesScript {
   }
 
   std::string lc() const { return "lc " + colour(series_.colour, series_.is_faint); }
-  const char* bound_style() const {
-    return along_x_ ? "pt '▷' ps 1.1 lw 1" : "pt 8 ps 1.1 lw 1.3";
-  }
+  const char* bound_style() const { return along_x_ ? "pt '▷' ps 1.1 lw 1" : "pt 8 ps 1.1 lw 1.3"; }
   std::string line_style() const {
     const bool has_points = series_.mark == SeriesMark::line_and_points;
     return fmt::format("with {} {}lw {} {}{}", has_points ? "linespoints" : "lines",
@@ -115,9 +111,8 @@ class SeriesScript {
     std::string lines;
     bool is_interrupted = true;
     for (const auto& row : rows) {
-      const bool is_whole = std::all_of(row.begin(), row.end(), [](double v) {
-        return std::isfinite(v);
-      });
+      const bool is_whole =
+          std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
       if (is_whole) {
         lines += fmt::format("{}\n", fmt::join(row, " "));
       } else if (!is_interrupted) {
@@ -156,7 +151,8 @@ class SeriesScript {
 
   void draw_whiskers() {
     add(marks, block("_interval", "x y low high", interval_rows()),
-        fmt::format("using 1:2:3:4 with {} pt 0 ps 0 lw 1.2 {}", along_x_ ? "xerrorbars" : "yerrorbars",
+        fmt::format("using 1:2:3:4 with {} pt 0 ps 0 lw 1.2 {}",
+                    along_x_ ? "xerrorbars" : "yerrorbars",
                     series_.mark == SeriesMark::bars ? "lc rgb '#333333'" : lc()));
   }
 
@@ -229,10 +225,10 @@ std::string label_commands(const Panel& panel, const PanelLayout& layout, const 
     const auto word = shortened(series.labels[i], layout.plot.width / 2, kType.point_label);
     const bool is_near_end =
         layout.plot.width * (1 - layout.x.place(x)) < text_width(word, kType.point_label) + 6;
-    commands += fmt::format("set label {} at {},{}{:g} {} offset {},0.35 noenhanced font ',{}'\n",
-                            literal(word), x, is_right ? "second " : "", y,
-                            is_near_end ? "right" : "left", is_near_end ? -0.5 : 0.5,
-                            kType.point_label);
+    commands +=
+        fmt::format("set label {} at {},{}{:g} {} offset {},0.35 noenhanced font ',{}'\n",
+                    literal(word), x, is_right ? "second " : "", y, is_near_end ? "right" : "left",
+                    is_near_end ? -0.5 : 0.5, kType.point_label);
   }
   return commands;
 }

@@ -35,8 +35,13 @@ const FigureKind& kind_named(const std::string& name) {
 }  // namespace
 
 const std::vector<FigureKind>& figure_kinds() {
-  static const std::vector<FigureKind> kinds{interventions_kind(), loss_anatomy_kind(),
-                                             probe_over_time_kind(), scatter_kind()};
+  static const std::vector<FigureKind> kinds{accuracy_by_fraction_kind(),
+                                             curve_kind(),
+                                             time_by_fraction_kind(),
+                                             interventions_kind(),
+                                             loss_anatomy_kind(),
+                                             probe_over_time_kind(),
+                                             scatter_kind()};
   return kinds;
 }
 

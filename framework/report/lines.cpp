@@ -14,7 +14,8 @@
 namespace groklab {
 namespace {
 
-constexpr std::size_t kPoints = 400;  // of a line, more than a picture has columns of pixels to show
+constexpr std::size_t kPoints =
+    400;  // of a line, more than a picture has columns of pixels to show
 
 std::vector<CellGroup> default_groups(const Study& study,
                                       const std::vector<const StudyCell*>& cells) {

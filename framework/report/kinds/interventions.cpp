@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kFraction = "data.train_fraction";
 constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr std::size_t kSoundSample = 6;  // 2 · 2^−5 > 5 %: of five, a median lies outside that often
+constexpr std::size_t kSoundSample =
+    6;  // 2 · 2^−5 > 5 %: of five, a median lies outside that often
 
 // One value of the key. Where values are infinite (never), what is drawn ends at `limit`.
 struct Entry {
@@ -25,8 +26,8 @@ struct Entry {
   std::size_t runs = 0, samples = 0;  // samples: what is resampled, runs or seeds
   double value = 0;
   Interval interval{};
-  double limit = kNever;        // the largest value that could have been seen
-  bool is_at_least = false;     // data_needed: reached at the least fraction already
+  double limit = kNever;     // the largest value that could have been seen
+  bool is_at_least = false;  // data_needed: reached at the least fraction already
 };
 
 double best_accuracy(const StudyCell& cell) { return cell.summary.best_val_accuracy; }
@@ -127,15 +128,16 @@ std::string ranked_key(const Study& study, const std::string& by) {
     throw Error(fmt::format("interventions ranks the values of a swept key other than {}, and {}",
                             kFraction, "there is none; name any setting by by"));
   }
-  throw Error(fmt::format("interventions: several keys were swept; name one by by: {}",
-                          join(keys, ", ")));
+  throw Error(
+      fmt::format("interventions: several keys were swept; name one by by: {}", join(keys, ", ")));
 }
 
 void require_fractions(const Study& study, const std::vector<const StudyCell*>& cells) {
   if (group_by(study, cells, {kFraction}).size() > 1) return;
-  throw Error(fmt::format("data_needed needs several values of {}, and there is one; sweep it, or "
-                          "take the statistic best_val_accuracy or steps_to_generalize",
-                          kFraction));
+  throw Error(
+      fmt::format("data_needed needs several values of {}, and there is one; sweep it, or "
+                  "take the statistic best_val_accuracy or steps_to_generalize",
+                  kFraction));
 }
 
 bool is_better(const Entry& a, const Entry& b, bool is_greater_better) {
@@ -195,9 +197,10 @@ std::string neighbours_text(const std::vector<Entry>& entries) {
     alike.push_back(fmt::format("{} and {}", entries[i - 1].label, entries[i].label));
   }
   if (alike.empty()) return "The intervals of all neighbours are apart.";
-  return fmt::format("Neighbours that cannot be told apart, as their intervals overlap or are of "
-                     "one value: {}.",
-                     join(alike, "; "));
+  return fmt::format(
+      "Neighbours that cannot be told apart, as their intervals overlap or are of "
+      "one value: {}.",
+      join(alike, "; "));
 }
 
 std::string range_of(const std::vector<Entry>& entries, std::size_t Entry::*count) {
@@ -232,15 +235,17 @@ std::string statistic_text(const Params& options) {
   const auto* sustained = options.text("criterion") == "sustained"
                               ? " that the three after it keep to (sustained)"
                               : " (first)";
-  return fmt::format("Median over runs of the step of the first evaluation with validation accuracy "
-                     "of {} or more{}; less is better.",
-                     Summary::kSolved, sustained);
+  return fmt::format(
+      "Median over runs of the step of the first evaluation with validation accuracy "
+      "of {} or more{}; less is better.",
+      Summary::kSolved, sustained);
 }
 
 // What of the ranking is a bound, and what the intervals are worth.
 std::string bounds_text(const std::vector<Entry>& entries, bool is_data) {
   std::string text;
-  const auto never = labels_where(entries, [](const Entry& entry) { return std::isinf(entry.value); });
+  const auto never =
+      labels_where(entries, [](const Entry& entry) { return std::isinf(entry.value); });
   const auto open = labels_where(entries, [](const Entry& entry) {
     return std::isfinite(entry.value) && std::isinf(entry.interval.high);
   });
@@ -256,13 +261,13 @@ std::string bounds_text(const std::vector<Entry>& entries, bool is_data) {
     text += fmt::format(" Reached at the least fraction tried, so it may be less: {}.",
                         join(least, ", "));
   }
-  const auto few = labels_where(entries, [](const Entry& entry) {
-    return entry.samples < kSoundSample;
-  });
+  const auto few =
+      labels_where(entries, [](const Entry& entry) { return entry.samples < kSoundSample; });
   if (!few.empty()) {
-    text += fmt::format(" With fewer than {} values an interval is too narrow: even from the least "
-                        "to the greatest of them it covers a median with less than 95 %.",
-                        kSoundSample);
+    text += fmt::format(
+        " With fewer than {} values an interval is too narrow: even from the least "
+        "to the greatest of them it covers a median with less than 95 %.",
+        kSoundSample);
   }
   return text;
 }
@@ -273,10 +278,11 @@ std::string caption_of(const Study& study, const std::vector<CellGroup>& groups,
   const auto over = is_data ? fmt::format("n = {} seeds, {}", range_of(entries, &Entry::samples),
                                           repetitions_text(study, groups))
                             : fmt::format("n: {}", repetitions_text(study, groups));
-  return fmt::format("{} Best on top. {}. Whiskers: 95 % intervals by percentile bootstrap over "
-                     "{}.{} {}",
-                     statistic_text(options), over, is_data ? "seeds" : "runs",
-                     bounds_text(entries, is_data), neighbours_text(entries));
+  return fmt::format(
+      "{} Best on top. {}. Whiskers: 95 % intervals by percentile bootstrap over "
+      "{}.{} {}",
+      statistic_text(options), over, is_data ? "seeds" : "runs", bounds_text(entries, is_data),
+      neighbours_text(entries));
 }
 
 Axis value_axis(const std::string& statistic) {
@@ -299,7 +305,8 @@ Figure draw(const Study& study, const Params& options) {
   figure.caption = caption_of(study, groups, entries, options);
   std::vector<std::string> order;
   for (const auto& entry : entries) order.push_back(entry.label);
-  figure.description = fmt::format("A ranking by {}, best first: {}.", axis.label, join(order, ", "));
+  figure.description =
+      fmt::format("A ranking by {}, best first: {}.", axis.label, join(order, ", "));
   return figure;
 }
 
@@ -316,21 +323,22 @@ std::vector<FigureRequest> natural_requests(const Study& study) {
 }  // namespace
 
 FigureKind interventions_kind() {
-  return {"interventions", "the values of a swept key, ranked, with intervals",
-          common_figure_schema()
-              .text("by", "",
-                    "the swept key; by default the only one besides data.train_fraction and seeds")
-              .choice("statistic", "best_val_accuracy",
-                      "best_val_accuracy: mean; steps_to_generalize: median; data_needed: the least "
-                      "training fraction at which the mean best validation accuracy reaches "
-                      "threshold",
-                      {"best_val_accuracy", "steps_to_generalize", "data_needed"})
-              .choice("criterion", "first",
-                      "of steps_to_generalize: the first evaluation at or above 0.99, or the first "
-                      "that the three after it keep to",
-                      {"first", "sustained"})
-              .real("threshold", Summary::kSolved, "accuracy, of data_needed", {0, 1, false, true}),
-          draw, natural_requests};
+  return {
+      "interventions", "the values of a swept key, ranked, with intervals",
+      common_figure_schema()
+          .text("by", "",
+                "the swept key; by default the only one besides data.train_fraction and seeds")
+          .choice("statistic", "best_val_accuracy",
+                  "best_val_accuracy: mean; steps_to_generalize: median; data_needed: the least "
+                  "training fraction at which the mean best validation accuracy reaches "
+                  "threshold",
+                  {"best_val_accuracy", "steps_to_generalize", "data_needed"})
+          .choice("criterion", "first",
+                  "of steps_to_generalize: the first evaluation at or above 0.99, or the first "
+                  "that the three after it keep to",
+                  {"first", "sustained"})
+          .real("threshold", Summary::kSolved, "accuracy, of data_needed", {0, 1, false, true}),
+      draw, natural_requests};
 }
 
 }  // namespace groklab

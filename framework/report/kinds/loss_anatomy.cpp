@@ -56,7 +56,9 @@ std::vector<PanelPlan> all_panels(const std::string& precision) {
            {{"softmax_collapse.zero_loss_share", "of the training samples' float32 losses",
              Style::solid},
             {"gradient_norm.zero_share", "of the numbers of the gradient", Style::dashed}}},
-          {"Gradient that the optimiser was given", norm, {{"gradient_norm", "all of it", Style::solid}}},
+          {"Gradient that the optimiser was given",
+           norm,
+           {{"gradient_norm", "all of it", Style::solid}}},
           {"Last update",
            norm,
            {{"update_anatomy.optimizer", "from the gradient, by the optimiser", Style::solid},
@@ -227,7 +229,8 @@ std::string left_out_text(const std::vector<PanelPlan>& all,
   for (const auto& panel : all) {
     for (const auto& part : panel.parts) {
       if (panel.y.scale != Scale::log || !is_measured(cells, part.column)) continue;
-      if (is_zero_throughout(cells, part.column)) text += fmt::format(" {} was always 0.", part.column);
+      if (is_zero_throughout(cells, part.column))
+        text += fmt::format(" {} was always 0.", part.column);
     }
   }
   return text;
@@ -246,23 +249,26 @@ Figure draw(const Study& study, const Params& options) {
   const bool has_bands = std::any_of(groups.begin(), groups.end(),
                                      [](const auto& group) { return group.cells.size() > 1; });
   figure.caption = fmt::format(
-      "n: {}. {} {} Points on the floor of a logarithmic panel: exactly 0, which has no place there; "
-      "float64 rounds the loss of a sample to 0 where its logit is more than 53 ln 2 = 36.7 above the "
+      "n: {}. {} {} Points on the floor of a logarithmic panel: exactly 0, which has no place "
+      "there; "
+      "float64 rounds the loss of a sample to 0 where its logit is more than 53 ln 2 = 36.7 above "
+      "the "
       "others, float32 above 24 ln 2 = 16.6.{}{}",
       repetitions_text(study, groups),
       has_bands ? "Median over runs; band: the least to the greatest." : "Values as measured.",
       zeros_text(groups), groups.size() > 1 ? style_text(plans) : "", left_out_text(all, cells));
   std::vector<std::string> titles;
   for (const auto& plan : plans) titles.push_back(plan.title);
-  figure.description = fmt::format("Lines over the logarithm of the step in panels: {}.",
-                                   join(titles, "; "));
+  figure.description =
+      fmt::format("Lines over the logarithm of the step in panels: {}.", join(titles, "; "));
   return figure;
 }
 
 std::vector<FigureRequest> natural_requests(const Study& study) {
-  const bool has_columns = std::any_of(
-      study.cells.begin(), study.cells.end(), [](const StudyCell& cell) {
-        return cell.curves.find(kExactLoss) != nullptr || cell.curves.find("update_anatomy") != nullptr;
+  const bool has_columns =
+      std::any_of(study.cells.begin(), study.cells.end(), [](const StudyCell& cell) {
+        return cell.curves.find(kExactLoss) != nullptr ||
+               cell.curves.find("update_anatomy") != nullptr;
       });
   if (!has_columns) return {};
   return {{"loss_anatomy", {}}};

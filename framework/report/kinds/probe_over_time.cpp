@@ -104,8 +104,9 @@ std::vector<std::string> chosen_columns(const std::string& wanted,
   const auto chosen = named_columns(wanted, measured_columns(cells));
   if (chosen.empty()) throw Error("probe: names no column");
   if (chosen.size() <= kPanels) return chosen;
-  throw Error(fmt::format("probe: {} columns are more than the {} panels of a figure; choose some: {}",
-                          chosen.size(), kPanels, join(chosen, ",")));
+  throw Error(
+      fmt::format("probe: {} columns are more than the {} panels of a figure; choose some: {}",
+                  chosen.size(), kPanels, join(chosen, ",")));
 }
 
 struct Content {
@@ -120,8 +121,8 @@ void add_beside(const Content& content, Panel& panel) {
   const bool is_alone = content.groups.size() == 1;
   for (std::size_t i = 0; i < content.groups.size(); ++i) {
     const auto name = i > 0 ? "" : content.beside + " (right)";
-    auto line = line_of(mean_curve(content.groups[i], content.beside), name,
-                        is_alone ? kValColour : i);
+    auto line =
+        line_of(mean_curve(content.groups[i], content.beside), name, is_alone ? kValColour : i);
     line.low.clear();
     line.high.clear();
     line.is_dashed = line.is_faint = line.is_on_right = true;

@@ -77,7 +77,7 @@ std::string missing_text(const std::string& name) {
 }
 
 Axis axis_of(const std::string& name, const std::vector<double>& values) {
-  const auto* what = is_step(name) ? " (parameter updates)"
+  const auto* what = is_step(name)                      ? " (parameter updates)"
                      : summary_numbers().contains(name) ? ""
                                                         : " (last)";
   return {.label = name + what, .scale = scale_for(values)};
@@ -120,11 +120,13 @@ std::string correlation_text(const Pairs& pairs) {
                        n < 3 ? "fewer than three" : "one of the two has one value alone");
   }
   const auto p = found.p == 0 ? "p < 1e-300" : fmt::format("p = {:.2g}", found.p);
-  const auto how = found.is_exact ? fmt::format("exact, over all {}! orders", n)
-                                  : fmt::format("from Student's t with {} degrees of freedom", n - 2);
-  return fmt::format("Spearman's ρ = {:.3f}, two-sided {} ({}), n = {} runs, each taken as "
-                     "independent. ",
-                     found.rho, p, how, n);
+  const auto how = found.is_exact
+                       ? fmt::format("exact, over all {}! orders", n)
+                       : fmt::format("from Student's t with {} degrees of freedom", n - 2);
+  return fmt::format(
+      "Spearman's ρ = {:.3f}, two-sided {} ({}), n = {} runs, each taken as "
+      "independent. ",
+      found.rho, p, how, n);
 }
 
 std::string left_out_text(const Study& study, std::size_t chosen, bool has_where,
