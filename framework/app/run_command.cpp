@@ -7,7 +7,9 @@
 #include "app/sweep_run.h"
 #include "base/exit_codes.h"
 #include "base/signals.h"
-#include "report/curve.h"
+#include "report/gnuplot.h"
+#include "report/kinds.h"
+#include "report/study.h"
 #include "spec/figures_section.h"
 #include "sweep/settings.h"
 #include "train/session.h"
@@ -35,21 +37,20 @@ void announce(const Trainer& trainer, const Experiment& experiment, const RunFol
   for (const auto& note : experiment.notes) fmt::print(stderr, "note: {}\n", note);
 }
 
-void draw(const fs::path& folder, const Experiment& experiment,
-          const std::vector<MetricsRow>& rows) {
-  const auto picture = folder / "curve.png", metrics = folder / "metrics.jsonl";
-  const bool current =
+// A run is worth as much without its picture.
+void draw(const fs::path& folder) {
+  const auto figures = folder / "figures";
+  const auto picture = figures / "curve.png", metrics = folder / "metrics.jsonl";
+  const bool is_current =
       fs::exists(picture) && fs::last_write_time(picture) >= fs::last_write_time(metrics);
-  if (!current) {
-    const auto title = fmt::format(
-        "{}: {}, {} of the table, {}", experiment.name(), experiment.operation.plugin,
-        to_text(experiment.data.at("train_fraction").value), experiment.optimizer.plugin);
-    if (const auto problem = draw_curve(folder, title, rows)) {
-      spdlog::warn("no picture: {}", *problem);
-      return;
+  try {
+    if (!is_current) {
+      write_with_gnuplot(draw_figure(read_study(folder), {"curve", {}}), figures, {"svg", "png"});
     }
+    fmt::print("  picture: {}\n", picture.string());
+  } catch (const Error& error) {
+    spdlog::warn("no picture: {}", error.what());
   }
-  fmt::print("  picture: {}\n", picture.string());
 }
 
 // How a run ended, and if before its last step, why.
@@ -71,7 +72,7 @@ void report(const RunFolder& folder, const Experiment& experiment) {
   }
   fmt::print("{} ({})\n{}", experiment.name(), outcome(folder, experiment, rows),
              summary_table(summarize(rows)));
-  draw(folder.path(), experiment, rows);
+  draw(folder.path());
 }
 
 // Trains until the run is over or a stop is asked for.

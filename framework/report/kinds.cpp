@@ -36,8 +36,9 @@ const FigureKind& kind_named(const std::string& name) {
 
 const std::vector<FigureKind>& figure_kinds() {
   static const std::vector<FigureKind> kinds{
-      probe_over_time_kind(), loss_anatomy_kind(),  interventions_kind(),
-      scatter_kind(),         embedding_map_kind(), fourier_spectrum_kind(),
+      curve_kind(),           time_by_fraction_kind(), accuracy_by_fraction_kind(),
+      probe_over_time_kind(), loss_anatomy_kind(),     interventions_kind(),
+      scatter_kind(),         embedding_map_kind(),    fourier_spectrum_kind(),
   };
   return kinds;
 }

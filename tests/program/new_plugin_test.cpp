@@ -98,7 +98,7 @@ TEST_P(NewPluginsOutside, AreBuiltCheckedAndRunByThePrintedCommands) {
   ASSERT_EQ(runs.size(), 1U);
   const auto run = folder_.path() / "runs" / runs.front();
   EXPECT_THAT(read_file(run / "run.json"), HasSubstr("strange_sum/build/strange_sum.so"));
-  EXPECT_TRUE(fs::exists(run / "curve.png"));
+  EXPECT_TRUE(fs::exists(run / "figures/curve.png"));
 
   // Their test notices another rule.
   const auto source = folder_.path() / "strange_sum/strange_sum.cpp";

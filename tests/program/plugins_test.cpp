@@ -157,7 +157,7 @@ TEST_F(OutsidePlugins, RunByNameFromASpecWithoutTouchingTheProject) {
 
   const auto grokked = run("grokked", "model=product_network");
   ASSERT_EQ(grokked.exit_code, 0) << grokked.output;
-  const auto picture = folder_.path() / "grokked/curve.png";
+  const auto picture = folder_.path() / "grokked/figures/curve.png";
   EXPECT_THAT(grokked.output, HasSubstr("picture: " + picture.string()));
   EXPECT_THAT(read_file(picture), testing::StartsWith("\x89PNG"));
   const auto summary =

@@ -186,8 +186,8 @@ TEST_F(RunProgram, DrawsItsCurve) {
   auto command = short_arguments(straight_);
   const auto result = test::run_groklab(command);
   EXPECT_THAT(result.output, HasSubstr("curve.png"));
-  EXPECT_TRUE(fs::exists(straight_ / "curve.png"));
-  EXPECT_THAT(read_file(straight_ / "curve.svg"), HasSubstr("validation accuracy"));
+  EXPECT_TRUE(fs::exists(straight_ / "figures/curve.png"));
+  EXPECT_THAT(read_file(straight_ / "figures/curve.svg"), HasSubstr("validation"));
 }
 
 TEST_F(RunProgram, PrintsTheResolvedSpecWithItsOriginsAndTrainsNothing) {

@@ -1,0 +1,244 @@
+// Median steps to memorise and to generalise over the fraction of the table that is trained on:
+// figure 1, centre, of Power et al. 2022, arXiv:2201.02177.
+#include "base/text.h"
+#include "report/kinds.h"
+#include "report/replicates.h"
+
+#include <fmt/format.h>
+#include <groklab/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace groklab {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// What is waited for: the step of a run's summary.
+using Event = std::optional<std::int64_t> Summary::*;
+
+// The steps of the runs at one fraction; one that never got there has infinitely many.
+struct Times {
+  double fraction = 0;
+  std::vector<double> steps;
+  double budget = 0;  // the largest that one of the runs had
+  std::size_t censored = 0;
+};
+
+std::vector<Times> times_of(const Study& study, const FractionSeries& series, Event event) {
+  std::vector<Times> all;
+  for (const auto& [fraction, cells] : series.fractions) {
+    Times times{fraction, {}, 0, 0};
+    for (const auto* cell : cells) {
+      const auto step = cell->summary.*event;
+      times.steps.push_back(step ? static_cast<double>(*step) : kNever);
+      times.censored += !step;
+      times.budget = std::max(times.budget, static_cast<double>(study.planned(*cell).steps));
+    }
+    all.push_back(std::move(times));
+  }
+  return all;
+}
+
+// Points with whiskers; where the median run never got there a bound at the budget.
+Series points_of(const std::vector<Times>& all) {
+  Series points;
+  points.mark = SeriesMark::points;
+  for (const auto& times : all) {
+    const double middle = median(times.steps);
+    const auto [low, high] = bootstrap_interval(times.steps, median);
+    const bool is_bound = !std::isfinite(middle);
+    points.x.push_back(times.fraction);
+    points.y.push_back(is_bound ? times.budget : middle);
+    points.low.push_back(std::isfinite(low) ? low : times.budget);
+    points.high.push_back(std::isfinite(high) ? high : times.budget);
+    points.is_bound.push_back(is_bound);
+  }
+  return points;
+}
+
+// log10 of the median steps as a line over the fraction, over fractions whose median is finite.
+Line fit_medians(const std::vector<double>& fractions,
+                 const std::vector<std::vector<double>>& samples) {
+  std::vector<double> x, y;
+  for (std::size_t i = 0; i < fractions.size(); ++i) {
+    const double middle = median(samples[i]);
+    if (!std::isfinite(middle) || middle <= 0) continue;
+    x.push_back(fractions[i]);
+    y.push_back(std::log10(middle));
+  }
+  return fit_line(x, y);
+}
+
+// How many percent more steps a hundredth of the table less costs.
+double percent_more(double slope) { return 100 * (std::pow(10, -slope / 100) - 1); }
+
+struct Fit {
+  Line line{};
+  double from = 0, to = 0;  // fractions
+  std::string text;         // empty: there is none
+};
+
+Fit fit_of(const std::vector<Times>& all, const Params& options) {
+  std::vector<double> fractions;
+  std::vector<std::vector<double>> samples;
+  for (const auto& times : all) {
+    const bool is_in = times.fraction >= options.real("fit_from") - 1e-9 &&
+                       times.fraction <= options.real("fit_to") + 1e-9;
+    if (!is_in || !std::isfinite(median(times.steps))) continue;
+    fractions.push_back(times.fraction);
+    samples.push_back(times.steps);
+  }
+  if (fractions.size() < 2) return {};
+  Fit fit{fit_medians(fractions, samples), fractions.front(), fractions.back(), ""};
+  const auto [low, high] = stratified_interval(samples, [&](const auto& drawn) {
+    return percent_more(fit_medians(fractions, drawn).slope);
+  });
+  fit.text = fmt::format(
+      "{:.3g} % more steps per 1 % less data (95 % interval {:.3g} to {:.3g} %; "
+      "fractions {:g} to {:g})",
+      percent_more(fit.line.slope), low, high, fit.from, fit.to);
+  return fit;
+}
+
+Series dashed_line(const Fit& fit, std::size_t colour) {
+  Series line;
+  line.colour = colour;
+  line.is_dashed = true;
+  for (const double x : {fit.from, fit.to}) {
+    line.x.push_back(x);
+    line.y.push_back(std::pow(10, fit.line.intercept + fit.line.slope * x));
+  }
+  return line;
+}
+
+// "2 of 9 runs never generalised"
+std::string censored_text(std::size_t censored, std::size_t runs, const char* what) {
+  return fmt::format("{} of {} runs never {}", censored, runs, what);
+}
+
+class Drawing {
+ public:
+  Drawing(const Study& study, const Params& options, std::vector<FractionSeries> all)
+      : study_(study), options_(options), all_(std::move(all)) {
+    panel_.x.label = "fraction of the table trained on";
+    panel_.y = {.label = "median steps to accuracy 0.99", .scale = Scale::log};
+    const bool is_first = options.text("criterion") == "first";
+    const bool is_alone = all_.size() == 1;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const Event generalized =
+          is_first ? &Summary::steps_to_generalize : &Summary::sustained_generalize;
+      const Event memorized = is_first ? &Summary::steps_to_memorize : &Summary::sustained_memorize;
+      add_memorized(times_of(study, all_[i], memorized), i, is_alone);
+      add_generalized(times_of(study, all_[i], generalized), i, is_alone);
+    }
+  }
+
+  Panel panel() const { return panel_; }
+
+  std::string caption() const {
+    const auto criterion =
+        options_.text("criterion") == "first"
+            ? "first evaluation with accuracy at least 0.99"
+            : "first evaluation with accuracy at least 0.99 that the next 3 keep to";
+    std::string text = fmt::format(
+        "Median over runs ({}); whiskers: its 95 % percentile bootstrap interval. Criterion: {}. "
+        "{}, {}, within {}: they count as infinite, and a triangle at the budget stands for a "
+        "median that was not reached.",
+        runs_text(study_, all_), criterion, censored_text(never_generalized_, runs_, "generalised"),
+        censored_text(never_memorized_, runs_, "memorised"), budget_text(study_, all_));
+    if (all_.size() > 1) text += " Faint: steps to memorise.";
+    if (!fits_.empty()) text += fmt::format(" Dashed, generalising: {}.", join(fits_, "; "));
+    return text;
+  }
+
+ private:
+  void add_memorized(const std::vector<Times>& times, std::size_t i, bool is_alone) {
+    auto points = points_of(times);
+    points.colour = is_alone ? kTrainColour : i;
+    points.name = is_alone ? "training" : "";
+    points.is_faint = !is_alone;
+    for (const auto& at : times) never_memorized_ += at.censored;
+    panel_.series.push_back(std::move(points));
+  }
+
+  void add_generalized(const std::vector<Times>& times, std::size_t i, bool is_alone) {
+    auto points = points_of(times);
+    points.colour = is_alone ? kValColour : i;
+    points.name = is_alone ? "validation" : all_[i].label;
+    for (const auto& at : times) {
+      never_generalized_ += at.censored;
+      runs_ += at.steps.size();
+    }
+    const auto fit = fit_of(times, options_);
+    if (!fit.text.empty()) {
+      panel_.series.push_back(dashed_line(fit, points.colour));
+      fits_.push_back(is_alone ? fit.text : fmt::format("{}: {}", all_[i].label, fit.text));
+    }
+    panel_.series.push_back(std::move(points));
+  }
+
+  const Study& study_;
+  const Params& options_;
+  std::vector<FractionSeries> all_;
+  Panel panel_{};
+  std::vector<std::string> fits_;
+  std::size_t runs_ = 0, never_memorized_ = 0, never_generalized_ = 0;
+};
+
+// A run that goes on may still get there.
+std::vector<const StudyCell*> decided(const std::vector<const StudyCell*>& cells) {
+  auto over = cells;
+  std::erase_if(over, [](const StudyCell* cell) { return !is_finished(cell->state); });
+  if (over.empty()) throw Error("time_by_fraction needs runs that are done, and none is yet");
+  return over;
+}
+
+Figure draw(const Study& study, const Params& options) {
+  const auto chosen = chosen_cells(study, options);
+  const auto cells = decided(chosen);
+  const Drawing drawing(study, options,
+                        by_fraction(study, cells, options.text("series"), "time_by_fraction"));
+  auto figure =
+      named_figure(options, "time_by_fraction", shared_title(study, cells) + ", time by data");
+  figure.panels.push_back(drawing.panel());
+  figure.caption = drawing.caption();
+  if (cells.size() < chosen.size()) {
+    figure.caption += fmt::format(" {} of {} measured runs are not done and left out.",
+                                  chosen.size() - cells.size(), chosen.size());
+  }
+  figure.description =
+      "Median numbers of steps until training and validation accuracy reach 0.99, on a log scale, "
+      "over the fraction of the table that is trained on.";
+  return figure;
+}
+
+std::vector<FigureRequest> natural_requests(const Study& study) {
+  const auto keys = study.varied_keys();
+  const bool has_fractions =
+      std::find(keys.begin(), keys.end(), "data.train_fraction") != keys.end();
+  if (!has_fractions) return {};
+  return {{"time_by_fraction", {}}};
+}
+
+}  // namespace
+
+FigureKind time_by_fraction_kind() {
+  return {
+      "time_by_fraction", "median steps to memorise and to generalise over the training fraction",
+      common_figure_schema()
+          .text("series", "",
+                "swept keys between commas whose values have a colour each; by default those "
+                "besides the fraction that are no seeds")
+          .choice("criterion", "first",
+                  "the first evaluation at or above 0.99, or the first that the next three keep "
+                  "to",
+                  {"first", "sustained"})
+          .real("fit_from", 0, "least fraction of the fitted line", between(0, 1))
+          .real("fit_to", 1, "greatest fraction of the fitted line", between(0, 1)),
+      draw, natural_requests};
+}
+
+}  // namespace groklab
