@@ -62,10 +62,10 @@ std::vector<RankedGroup> ranking(const Study& study, const std::vector<CellGroup
 }
 
 // Values rise, so the best, whose place is the top, is the last.
-Panel panel_of(const std::vector<RankedGroup>& entries, const std::string& key, const Axis& x) {
+Panel panel_of(const std::vector<RankedGroup>& entries, const Axis& x) {
   Panel panel;
   panel.x = x;
-  panel.y = {.label = key, .scale = Scale::category};
+  panel.y = {.label = "", .scale = Scale::category};  // the title names the key
   Series points;
   points.mark = SeriesMark::points;
   points.shows_labels = false;
@@ -104,9 +104,8 @@ std::string neighbours_text(const std::vector<RankedGroup>& entries) {
 // How many values were resampled: "3", or "2 to 3".
 std::string samples_text(const std::vector<RankedGroup>& entries) {
   const auto [least, most] =
-      std::minmax_element(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-        return a.samples < b.samples;
-      });
+      std::minmax_element(entries.begin(), entries.end(),
+                          [](const auto& a, const auto& b) { return a.samples < b.samples; });
   return least->samples == most->samples ? fmt::format("{}", least->samples)
                                          : fmt::format("{} to {}", least->samples, most->samples);
 }
@@ -175,10 +174,9 @@ std::string bounds_text(const std::vector<RankedGroup>& entries, bool is_data) {
 std::string caption_of(const Study& study, const std::vector<CellGroup>& groups,
                        const std::vector<RankedGroup>& entries, const Params& options) {
   const bool is_data = options.text("statistic") == "data_needed";
-  const auto over = is_data
-                        ? fmt::format("n = {} seeds, {}", samples_text(entries),
-                                      repetitions_text(study, groups))
-                        : fmt::format("n: {}", repetitions_text(study, groups));
+  const auto over = is_data ? fmt::format("n = {} seeds, {}", samples_text(entries),
+                                          repetitions_text(study, groups))
+                            : fmt::format("n: {}", repetitions_text(study, groups));
   return fmt::format(
       "{} Best on top. {}. Whiskers: 95 % intervals by percentile bootstrap over "
       "{}.{} {}",
@@ -202,7 +200,7 @@ Figure draw(const Study& study, const Params& options) {
   const auto axis = value_axis(statistic);
   auto figure = named_figure(options, "interventions",
                              fmt::format("{}: {} by {}", study.plan().experiment, axis.label, key));
-  figure.panels.push_back(panel_of(entries, key, axis));
+  figure.panels.push_back(panel_of(entries, axis));
   figure.caption = caption_of(study, groups, entries, options);
   std::vector<std::string> order;
   for (const auto& entry : entries) order.push_back(entry.label);
