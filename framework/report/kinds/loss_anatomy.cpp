@@ -123,14 +123,17 @@ Drawn drawn_part(const CellGroup& group, const Part& part) {
   return drawn;
 }
 
-// In one group the parts have colours, and in several the groups; there a part is named once, and a
-// group by its first part.
+// In one group the parts have colours, and in several the groups; there a group is named by its
+// first part, and the other parts once.
 void name_part(Series& line, const std::vector<CellGroup>& groups, std::size_t group,
-               const PanelPlan& plan, std::size_t part) {
+               const PanelPlan& plan, std::size_t part, std::set<std::size_t>& named) {
   const bool is_alone = groups.size() == 1;
   line.colour = is_alone ? 2 + part : group;  // kValColour and kTrainColour are taken
-  if (is_alone || (part > 0 && group == 0)) line.name = plan.parts[part].column;
-  if (!is_alone && part == 0) line.name = groups[group].label;
+  if (!is_alone && part == 0) {
+    line.name = groups[group].label;
+  } else if (named.insert(part).second) {
+    line.name = plan.parts[part].column;
+  }
 }
 
 // Where a logarithmic axis starts that has to have a place for exact zeros: a decade below the
@@ -181,12 +184,13 @@ Panel panel_of(const PanelPlan& plan, const std::vector<CellGroup>& groups) {
   Panel panel{.title = plan.title, .x = step_axis(), .y = plan.y};
   add_accuracies(groups, panel);
   std::vector<Drawn> drawn;
+  std::set<std::size_t> named;
   for (std::size_t group = 0; group < groups.size(); ++group) {
     for (std::size_t part = 0; part < plan.parts.size(); ++part) {
       const bool is_log = plan.y.scale == Scale::log;
       if (is_log && is_zero_throughout(groups[group].cells, plan.parts[part].column)) continue;
       drawn.push_back(drawn_part(groups[group], plan.parts[part]));
-      name_part(drawn.back().line, groups, group, plan, part);
+      name_part(drawn.back().line, groups, group, plan, part, named);
     }
   }
   const auto floor = plan.y.scale == Scale::log ? floor_below(drawn) : std::nullopt;

@@ -120,6 +120,7 @@ TEST(LossAnatomy, SaysOfGroupsWhatLinesAndPointsAre) {
   std::size_t decay_lines = 0;
   for (const auto& series : figure.panels.back().series) decay_lines += series.is_dashed;
   EXPECT_EQ(decay_lines, 1U);
+  EXPECT_EQ(named(figure.panels.back(), "update_anatomy.decay").colour, 1U);
 }
 
 TEST(LossAnatomy, NamesTheProbesThatItNeeds) {
