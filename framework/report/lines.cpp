@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "report/statistics.h"
 #include "report/thinning.h"
+#include "store/values.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -17,16 +18,33 @@ namespace {
 constexpr std::size_t kPoints =
     400;  // of a line, more than a picture has columns of pixels to show
 
+// Groups whose labels say of numbers what they are: "add, train_fraction 0.3".
+std::vector<CellGroup> labelled_groups(const Study& study,
+                                       const std::vector<const StudyCell*>& cells,
+                                       const std::vector<std::string>& keys) {
+  auto groups = group_by(study, cells, keys);
+  for (auto& group : groups) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto& value = group.values[i];
+      const bool is_word = type_of({value}) == ColumnType::text;
+      parts.push_back(is_word ? value : keys[i].substr(keys[i].rfind('.') + 1) + " " + value);
+    }
+    if (!parts.empty()) group.label = join(parts, ", ");
+  }
+  return groups;
+}
+
 std::vector<CellGroup> default_groups(const Study& study,
                                       const std::vector<const StudyCell*>& cells) {
   const auto keys = study.varied_keys();
-  auto groups = group_by(study, cells, keys);
+  auto groups = labelled_groups(study, cells, keys);
   if (groups.size() <= kPalette.size()) return groups;
   for (const auto& key : keys) {
-    groups = group_by(study, cells, {key});
+    groups = labelled_groups(study, cells, {key});
     if (groups.size() > 1 && groups.size() <= kPalette.size()) return groups;
   }
-  return group_by(study, cells, {});
+  return labelled_groups(study, cells, {});
 }
 
 // What the cells of a group have at each step, rising; the value of one that was not measured is
@@ -96,7 +114,7 @@ std::vector<CellGroup> coloured_groups(const Study& study,
                                        const std::vector<const StudyCell*>& cells,
                                        const std::string& series) {
   if (series.empty()) return default_groups(study, cells);
-  auto groups = group_by(study, cells, split(series, ','));
+  auto groups = labelled_groups(study, cells, split(series, ','));
   if (groups.size() <= kPalette.size()) return groups;
   throw Error(fmt::format(
       "series: {} has {} values, more than the {} colours that can be told apart; choose fewer "

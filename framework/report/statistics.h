@@ -20,15 +20,15 @@ struct Interval {
   double low, high;
 };
 
-// Percentile bootstrap (Efron 1979): the 2.5 % and 97.5 % quantiles of the statistic over `resamples`
-// samples drawn with replacement, whose values it is handed in no order. The same for the same
+// Percentile bootstrap (Efron 1979): the 2.5 % and 97.5 % quantiles of the statistic over
+// `resamples` samples drawn with replacement, whose values it is handed in no order. The same for the same
 // values in any order. One value has an interval of no width. A statistic may be infinite, not NaN.
 using Statistic = std::function<double(const std::vector<double>&)>;
 Interval bootstrap_interval(const std::vector<double>& values, const Statistic& statistic,
                             std::size_t resamples = 2000);
 
-// Spearman's rank correlation, ties with mean ranks, and its two-sided p: exact (all orders) up to 9
-// pairs without ties, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
+// Spearman's rank correlation, ties with mean ranks, and its two-sided p: exact (all orders) up to
+// 9 pairs without ties, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
 struct RankCorrelation {
   double rho, p;
   bool is_exact = false;  // p

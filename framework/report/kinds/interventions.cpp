@@ -62,10 +62,10 @@ std::vector<RankedGroup> ranking(const Study& study, const std::vector<CellGroup
 }
 
 // Values rise, so the best, whose place is the top, is the last.
-Panel panel_of(const std::vector<RankedGroup>& entries, const std::string& key, const Axis& x) {
+Panel panel_of(const std::vector<RankedGroup>& entries, const Axis& x) {
   Panel panel;
   panel.x = x;
-  panel.y = {.label = key, .scale = Scale::category};
+  panel.y = {.label = "", .scale = Scale::category};  // the title names the key
   Series points;
   points.mark = SeriesMark::points;
   points.shows_labels = false;
@@ -200,7 +200,7 @@ Figure draw(const Study& study, const Params& options) {
   const auto axis = value_axis(statistic);
   auto figure = named_figure(options, "interventions",
                              fmt::format("{}: {} by {}", study.plan().experiment, axis.label, key));
-  figure.panels.push_back(panel_of(entries, key, axis));
+  figure.panels.push_back(panel_of(entries, axis));
   figure.caption = caption_of(study, groups, entries, options);
   std::vector<std::string> order;
   for (const auto& entry : entries) order.push_back(entry.label);

@@ -123,15 +123,17 @@ Drawn drawn_part(const CellGroup& group, const Part& part) {
   return drawn;
 }
 
-// In one group the parts have colours, and in several the groups; there a part is named once, and a
-// group by its first part.
+// In one group the parts have colours, and in several the groups; there a group is named by its
+// first part, and the other parts once.
 void name_part(Series& line, const std::vector<CellGroup>& groups, std::size_t group,
-               const PanelPlan& plan, std::size_t part) {
-  const auto text = fmt::format("{} ({})", plan.parts[part].column, plan.parts[part].meaning);
+               const PanelPlan& plan, std::size_t part, std::set<std::size_t>& named) {
   const bool is_alone = groups.size() == 1;
   line.colour = is_alone ? 2 + part : group;  // kValColour and kTrainColour are taken
-  if (is_alone || (part > 0 && group == 0)) line.name = text;
-  if (!is_alone && part == 0) line.name = groups[group].label;
+  if (!is_alone && part == 0) {
+    line.name = groups[group].label;
+  } else if (named.insert(part).second) {
+    line.name = plan.parts[part].column;
+  }
 }
 
 // Where a logarithmic axis starts that has to have a place for exact zeros: a decade below the
@@ -182,10 +184,13 @@ Panel panel_of(const PanelPlan& plan, const std::vector<CellGroup>& groups) {
   Panel panel{.title = plan.title, .x = step_axis(), .y = plan.y};
   add_accuracies(groups, panel);
   std::vector<Drawn> drawn;
+  std::set<std::size_t> named;
   for (std::size_t group = 0; group < groups.size(); ++group) {
     for (std::size_t part = 0; part < plan.parts.size(); ++part) {
+      const bool is_log = plan.y.scale == Scale::log;
+      if (is_log && is_zero_throughout(groups[group].cells, plan.parts[part].column)) continue;
       drawn.push_back(drawn_part(groups[group], plan.parts[part]));
-      name_part(drawn.back().line, groups, group, plan, part);
+      name_part(drawn.back().line, groups, group, plan, part, named);
     }
   }
   const auto floor = plan.y.scale == Scale::log ? floor_below(drawn) : std::nullopt;
@@ -200,7 +205,7 @@ Panel panel_of(const PanelPlan& plan, const std::vector<CellGroup>& groups) {
   return panel;
 }
 
-// What solid, dashed and points are where colours are groups.
+// What each column is, and how it is drawn.
 std::string style_text(const std::vector<PanelPlan>& panels) {
   std::string text;
   for (const auto& panel : panels) {
@@ -223,18 +228,31 @@ std::string zeros_text(const std::vector<CellGroup>& groups) {
   return join(sentences, " ");
 }
 
-std::string left_out_text(const std::vector<PanelPlan>& all,
-                          const std::vector<const StudyCell*>& cells) {
+// What has no line in a logarithmic panel.
+std::string left_out_text(const std::vector<PanelPlan>& all, const std::vector<CellGroup>& groups) {
   std::string text;
   for (const auto& panel : all) {
     for (const auto& part : panel.parts) {
-      if (panel.y.scale != Scale::log || !is_measured(cells, part.column)) continue;
-      if (is_zero_throughout(cells, part.column))
-        text += fmt::format(" {} was always 0.", part.column);
+      std::vector<std::string> labels;
+      for (const auto& group : groups) {
+        const bool is_left_out = panel.y.scale == Scale::log &&
+                                 is_measured(group.cells, part.column) &&
+                                 is_zero_throughout(group.cells, part.column);
+        if (is_left_out) labels.push_back(group.label);
+      }
+      if (labels.empty()) continue;
+      const auto where = labels.size() < groups.size() ? " in " + join(labels, "; ") : "";
+      text += fmt::format(" {} was always 0{}.", part.column, where);
     }
   }
   return text;
 }
+
+constexpr const char* kFloorText =
+    " Points on the floor of a logarithmic panel: exactly 0, which has no place there; float64 "
+    "rounds the loss of a sample to 0 where its logit is more than 53 ln 2 = 36.7 above the "
+    "others, "
+    "float32 above 24 ln 2 = 16.6.";
 
 Figure draw(const Study& study, const Params& options) {
   const auto cells = chosen_cells(study, options);
@@ -248,15 +266,14 @@ Figure draw(const Study& study, const Params& options) {
   figure.columns = figure.panels.size() > 1 ? 2 : 1;
   const bool has_bands = std::any_of(groups.begin(), groups.end(),
                                      [](const auto& group) { return group.cells.size() > 1; });
+  const bool has_floor = std::any_of(figure.panels.begin(), figure.panels.end(), [](const auto& p) {
+    return p.y.scale == Scale::log && p.y.from;
+  });
   figure.caption = fmt::format(
-      "n: {}. {} {} Points on the floor of a logarithmic panel: exactly 0, which has no place "
-      "there; "
-      "float64 rounds the loss of a sample to 0 where its logit is more than 53 ln 2 = 36.7 above "
-      "the "
-      "others, float32 above 24 ln 2 = 16.6.{}{}",
-      repetitions_text(study, groups),
+      "n: {}. {}{} {}{}{}", repetitions_text(study, groups),
       has_bands ? "Median over runs; band: the least to the greatest." : "Values as measured.",
-      zeros_text(groups), groups.size() > 1 ? style_text(plans) : "", left_out_text(all, cells));
+      style_text(plans), zeros_text(groups), has_floor ? kFloorText : "",
+      left_out_text(all, groups));
   std::vector<std::string> titles;
   for (const auto& plan : plans) titles.push_back(plan.title);
   figure.description =

@@ -193,10 +193,16 @@ std::vector<FigureRequest> natural_requests(const Study& study) {
   for (const auto& [probe, columns] : columns_by_probe(measured_columns(measured_cells(study)))) {
     const auto figures = figures_of(columns);
     for (std::size_t i = 0; i < figures.size(); ++i) {
-      const auto name = fmt::format("probe_over_time_{}", probe);
-      requests.push_back({"probe_over_time",
-                          {{"probe", figures.size() > 1 ? join(figures[i], ",") : probe},
-                           {"name", i == 0 ? name : fmt::format("{}_{}", name, i + 1)}}});
+      FigureRequest request{"probe_over_time", {{"probe", probe}}};
+      auto& options = request.options;
+      options["name"] = fmt::format("probe_over_time_{}", probe);
+      if (figures.size() > 1) {
+        options["probe"] = join(figures[i], ",");
+        options["name"] = fmt::format("probe_over_time_{}_{}", probe, i + 1);
+        options["title"] = fmt::format("{}: {} over time, {} of {}", study.plan().experiment, probe,
+                                       i + 1, figures.size());
+      }
+      requests.push_back(std::move(request));
     }
   }
   return requests;

@@ -88,5 +88,11 @@ TEST(CsvField, IsQuotedWhereItHasToBe) {
   EXPECT_EQ(csv_field(""), "\"\"");
 }
 
+TEST(Split, LeavesOutSpacesAroundPartsAndEmptyParts) {
+  EXPECT_EQ(split("a,b c, d ", ','), (std::vector<std::string>{"a", "b c", "d"}));
+  EXPECT_EQ(split("a", ','), std::vector<std::string>{"a"});
+  for (const auto* text : {"", ",", " , ,"}) EXPECT_TRUE(split(text, ',').empty()) << text;
+}
+
 }  // namespace
 }  // namespace groklab

@@ -46,7 +46,8 @@ TEST(Lines, AreMadeOfRunsThatDifferInSeedsAlone) {
   const auto groups = coloured_groups(study, all_cells(study), "");
   EXPECT_THAT(labels(groups), ElementsAre("add", "divide"));
   EXPECT_EQ(repetitions_text(study, groups), "2 runs each, which differ in seed");
-  EXPECT_THAT(labels(coloured_groups(study, all_cells(study), "seed")), ElementsAre("0", "1"));
+  EXPECT_THAT(labels(coloured_groups(study, all_cells(study), "seed")),
+              ElementsAre("seed 0", "seed 1"));
   EXPECT_THAT(labels(coloured_groups(study, all_cells(study), "seed, operation.name")), SizeIs(4));
 }
 

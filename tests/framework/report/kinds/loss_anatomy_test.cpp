@@ -58,7 +58,7 @@ TEST(LossAnatomy, ShowsExactZerosOnThePanelsFloor) {
   EXPECT_EQ(losses.y.scale, Scale::log);
   ASSERT_TRUE(losses.y.from);
   EXPECT_THAT(*losses.y.from, DoubleEq(1e-21));  // a decade below the least, 1e-20
-  const auto& batch = named(losses, "batch_loss (last batch, as the step saw it in float32)");
+  const auto& batch = named(losses, "batch_loss");
   EXPECT_EQ(batch.mark, SeriesMark::points);
   EXPECT_THAT(batch.x, ElementsAre(10, 100, 1000));
   std::vector<std::vector<double>> rugs;
@@ -89,7 +89,7 @@ TEST(LossAnatomy, HoldsTheOptimizersPartAgainstDecay) {
   const auto figure = drawn(small);
   const auto& update = figure.panels.back();
   EXPECT_THAT(named(update, "update_anatomy.optimizer").y, ElementsAre(0.25, 0.25));
-  const auto& decay = named(update, "update_anatomy.decay (from weight decay)");
+  const auto& decay = named(update, "update_anatomy.decay");
   EXPECT_TRUE(decay.is_dashed);
   EXPECT_THAT(decay.y, ElementsAre(0.75, 0.75));  // median, and range
   EXPECT_THAT(decay.low, ElementsAre(0.5, 0.5));
@@ -104,16 +104,23 @@ TEST(LossAnatomy, HoldsTheOptimizersPartAgainstDecay) {
 TEST(LossAnatomy, SaysOfGroupsWhatLinesAndPointsAre) {
   SmallStudy small;
   for (const auto* decay : {"0.0", "1.0"}) {
-    small.add_cell({{"optimizer.weight_decay", decay}}, run({{1, 1, 1}, {0, 1e-9, 1e-9}}));
+    small.add_cell({{"optimizer.weight_decay", decay}},
+                   run({{1, 1, 1}, {0, 1e-9, 1e-9}}, std::stod(decay)));
   }
   const auto figure = drawn(small);
-  EXPECT_EQ(named(figure.panels[0], "0.0").colour, 0U);
-  EXPECT_EQ(named(figure.panels[0], "1.0").colour, 1U);
-  EXPECT_THAT(figure.caption,
-              AllOf(HasSubstr("batch_loss was exactly 0 at evaluations of 0.0: 1 of 1 runs"),
-                    HasSubstr("softmax_collapse.train_loss: line, training set, without rounding."),
-                    HasSubstr("train_loss: dashed, training set, softmax in float64."),
-                    HasSubstr("batch_loss: points,")));
+  EXPECT_EQ(named(figure.panels[0], "weight_decay 0.0").colour, 0U);
+  EXPECT_EQ(named(figure.panels[0], "weight_decay 1.0").colour, 1U);
+  EXPECT_THAT(
+      figure.caption,
+      AllOf(HasSubstr("batch_loss was exactly 0 at evaluations of weight_decay 0.0: 1 of 1 runs"),
+            HasSubstr("softmax_collapse.train_loss: line, training set, without rounding."),
+            HasSubstr("train_loss: dashed, training set, softmax in float64."),
+            HasSubstr("update_anatomy.decay was always 0 in weight_decay 0.0."),
+            HasSubstr("batch_loss: points,")));
+  std::size_t decay_lines = 0;
+  for (const auto& series : figure.panels.back().series) decay_lines += series.is_dashed;
+  EXPECT_EQ(decay_lines, 1U);
+  EXPECT_EQ(named(figure.panels.back(), "update_anatomy.decay").colour, 1U);
 }
 
 TEST(LossAnatomy, NamesTheProbesThatItNeeds) {

@@ -133,7 +133,7 @@ TEST(ProbeOverTime, HasAFigureOfItsOwnForEachProbe) {
     names.push_back(figure.name);
     panels.push_back(figure.panels.size());
   }
-  EXPECT_THAT(names, ElementsAre("probe_over_time_collapse", "probe_over_time_collapse_2",
+  EXPECT_THAT(names, ElementsAre("probe_over_time_collapse_1", "probe_over_time_collapse_2",
                                  "probe_over_time_norm"));
   EXPECT_THAT(panels, ElementsAre(5, 4, 1));
   SmallStudy none;
