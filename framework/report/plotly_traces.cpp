@@ -211,7 +211,7 @@ void add_traces(const Panel& panel, const AxisNames& names, std::set<std::string
       part["xaxis"] = names.x();
       part["yaxis"] = series.is_on_right && panel.right ? names.right() : names.y();
       const auto group = group_of(panel, series);
-      if (!group.empty()) part["legendgroup"] = group;
+      if (!group.empty()) part["legendgroup"] = escape_markup(group);
       data.push_back(std::move(part));
     }
   }

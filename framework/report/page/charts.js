@@ -47,6 +47,13 @@ function keepBandsWhole(data, layout) {
   }
 }
 
+// Upright they could leave no height for the panel.
+function slantCategories(layout) {
+  for (const [name, axis] of Object.entries(layout)) {
+    if (name.startsWith('xaxis') && axis.ticktext) axis.tickangle = -60;
+  }
+}
+
 class Chart {
   // `figure` is {data, layout} of report/plotly.h; `scales` has the axes that somebody switched, by
   // label.
@@ -99,6 +106,7 @@ class Chart {
       for (const [path, value] of Object.entries(layout.meta.one_column)) {
         setPath(layout, path, value);
       }
+      slantCategories(layout);
     }
     Object.assign(layout, {template: plotlyTemplate(), uirevision: 'kept', width: this.width,
                            height: this.height(isNarrow), dragmode: isNarrow ? false : 'zoom'});

@@ -120,8 +120,8 @@ class CellTable {
     }
     const all = this.rows.length.toLocaleString('en');
     const noun = this.rows.length === 1 ? 'cell' : 'cells';
-    document.getElementById('count').textContent =
-        shown === this.rows.length ? `${all} ${noun}` : `${shown.toLocaleString('en')} of ${all} ${noun}`;
+    const part = shown === this.rows.length ? '' : shown.toLocaleString('en') + ' of ';
+    document.getElementById('count').textContent = `${part}${all} ${noun}`;
     document.getElementById('filter-problem').textContent = problem;
   }
 }
