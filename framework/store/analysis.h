@@ -17,8 +17,8 @@ struct ElementRows {
 // What analyses need of a trained network, beside its weights: in a checkpoint as the tensors
 // analysis.embedding [K, d], analysis.output_rows [K, d], analysis.answers int64 [K, K] (x by x, −1
 // where the pair has none), and in its metadata the elements' names, a JSON list under "elements".
-// For programs beside groklab also analysis.train_labels, as the answers: what the training rows are
-// taught, −1 for all other pairs.
+// For programs beside groklab also analysis.train_labels, as the answers: what the training rows
+// are taught, −1 for all other pairs.
 inline constexpr const char *kEmbeddingTensor = "analysis.embedding",
                             *kOutputRowsTensor = "analysis.output_rows",
                             *kAnswersTensor = "analysis.answers",

@@ -1,5 +1,5 @@
-"""check_python_page.py PAGE FOLDER TOLERANCE: runs the Python of docs/python.md in FOLDER, where `run`
-is a run, `sweep` a sweep with its tables and trace.safetensors the first steps of the run, and
+"""check_python_page.py PAGE FOLDER TOLERANCE: runs the Python of docs/python.md in FOLDER, where
+`run` is a run, `sweep` a sweep with its tables and trace.safetensors the first steps of the run, and
 compares what it found with what groklab wrote. TOLERANCE is that of logits and losses."""
 
 import json
@@ -85,7 +85,8 @@ def check_sweep(found):
     last = runs[sorted(runs)[-1]]  # the last round of the page's loop
     assert found["val_accuracy"] == [
         (row["step"], numpy.float32(row["val_accuracy"])) for row in last[0]]
-    assert found["settings_of_run"]["seed.init"].number_value == int(last[1]["settings"]["seed.init"])
+    seed = int(last[1]["settings"]["seed.init"])
+    assert found["settings_of_run"]["seed.init"].number_value == seed
 
 
 def main():

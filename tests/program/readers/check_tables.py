@@ -1,4 +1,4 @@
-"""check_tables.py SWEEP: whether pandas finds in SWEEP/export, in each format, what the runs wrote."""
+"""check_tables.py SWEEP: whether pandas finds in SWEEP/export, in each format, what runs wrote."""
 
 import sqlite3
 import sys
