@@ -31,7 +31,7 @@ TEST(GnuplotText, IsValidUtf8WhateverWasWritten) {
 
 TEST(GnuplotText, HasNothingThatEndsItsQuotes) {
   EXPECT_EQ(literal("it's"), "'it''s'");
-  EXPECT_EQ(literal("'\n!rm -r x\n'"), "''' !rm -r x '''");
+  EXPECT_EQ(literal("'\n!rm -r x\n'"), R"("'".' !rm -r x ''')");
   EXPECT_EQ(literal_lines({"a'", "b"}), R"('a'''."\n".'b')");
 }
 
