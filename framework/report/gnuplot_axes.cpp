@@ -159,7 +159,9 @@ Ticks category_ticks(const Axis& axis, const std::string& name, double length, d
   for (std::size_t i = 0; i < axis.categories.size(); ++i) {
     const auto word = shortened(axis.categories[i], widest, size);
     ticks.widest = std::max(ticks.widest, text_width(word, size));
-    list += fmt::format("{}{} {}", i == 0 ? "" : ", ", literal(word), i);
+    std::string format;  // which a tick's label is to gnuplot
+    for (const char letter : word) format += letter == '%' ? "%%" : std::string(1, letter);
+    list += fmt::format("{}{} {}", i == 0 ? "" : ", ", literal(format), i);
   }
   ticks.is_rotated = name == "x" && ticks.widest > length / count - size / 2;
   ticks.command = fmt::format("set {}tics ({}) noenhanced scale 0{}\n", name, list,

@@ -151,8 +151,8 @@ class SeriesScript {
 
   void draw_whiskers() {
     add(marks, block("_interval", "x y low high", interval_rows()),
-        fmt::format("using 1:2:3:4 with {} pt 0 ps 0 lw 1.2 {}",
-                    along_x_ ? "xerrorbars" : "yerrorbars",
+        fmt::format("using {} with vectors heads size screen 0.004,90 lw 1.2 {}",
+                    along_x_ ? "3:2:($4-$3):(0)" : "1:3:(0):($4-$3)",
                     series_.mark == SeriesMark::bars ? "lc rgb '#333333'" : lc()));
   }
 

@@ -1,5 +1,6 @@
 #include "report/gnuplot_text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -118,8 +119,13 @@ std::string plain(std::string_view text) {
 }
 
 std::string literal(std::string_view text) {
-  std::string literal = "'";
-  for (const char letter : plain(text)) literal += letter == '\'' ? "''" : std::string(1, letter);
+  const auto line = plain(text);
+  // gnuplot takes the doubled quote for the end of an empty string where a string begins with it.
+  const auto start = std::min(line.find_first_not_of('\''), line.size());
+  std::string literal = start == 0 ? "'" : "\"" + line.substr(0, start) + "\".'";
+  for (const char letter : line.substr(start)) {
+    literal += letter == '\'' ? "''" : std::string(1, letter);
+  }
   return literal + "'";
 }
 
