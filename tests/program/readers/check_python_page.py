@@ -1,6 +1,6 @@
 """check_python_page.py PAGE FOLDER TOLERANCE: runs the Python of docs/python.md in FOLDER, where
-`run` is a run, `sweep` a sweep with its tables and trace.safetensors the first steps of the run, and
-compares what it found with what groklab wrote. TOLERANCE is that of logits and losses."""
+`run` is a run, `sweep` a sweep with its tables and trace.safetensors the first steps of the run,
+and compares what it found with what groklab wrote. TOLERANCE is that of logits and losses."""
 
 import json
 import math
