@@ -10,8 +10,8 @@
 
 namespace groklab::plotly {
 
-// A text as it stands in a figure: what Plotly would read as HTML is escaped, and what would leave no
-// room for the figure is cut after so many letters.
+// A text as it stands in a figure: what Plotly would read as HTML is escaped, and what would leave
+// no room for the figure is cut after so many letters.
 std::string drawn(const std::string& text, std::size_t longest = 80);
 
 // What a panel's axes are called: "x2", "y2", and the one on the right "y5".

@@ -25,8 +25,8 @@ struct PrincipalComponents {
 PrincipalComponents principal_components(const Points& points, std::size_t components);
 
 // t-SNE with the exact gradient (van der Maaten and Hinton 2008), in two dimensions, started from
-// the first two principal components as in Kobak and Berens 2019 (arXiv or Nature Communications 10,
-// 5416) with noise of `seed`. `perplexity` from 1 to (n − 1)/3 is kept, others are moved into that.
+// the first two principal components as in Kobak and Berens 2019 (Nature Communications 10, 5416)
+// with noise of `seed`. `perplexity` from 1 to (n − 1)/3 is kept, others are moved into that.
 struct TsneOptions {
   double perplexity = 30;
   std::uint64_t seed = 0;

@@ -21,8 +21,9 @@ struct Interval {
 };
 
 // Percentile bootstrap (Efron 1979): the 2.5 % and 97.5 % quantiles of the statistic over
-// `resamples` samples drawn with replacement, whose values it is handed in no order. The same for the same
-// values in any order. One value has an interval of no width. A statistic may be infinite, not NaN.
+// `resamples` samples drawn with replacement, whose values it is handed in no order. The same for
+// the same values in any order. One value has an interval of no width. A statistic may be infinite,
+// not NaN.
 using Statistic = std::function<double(const std::vector<double>&)>;
 Interval bootstrap_interval(const std::vector<double>& values, const Statistic& statistic,
                             std::size_t resamples = 2000);

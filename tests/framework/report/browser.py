@@ -546,7 +546,8 @@ def live(session):
     Served.has_news = True
     wait_for_text(page, "#verdict", "13")
     require_equal(page.locator("#cells tbody tr").count(), 13, "rows")
-    require_equal(page.locator("#cells [aria-sort=ascending]").inner_text(), "val_accuracy", "sorted")
+    sorted_by = page.locator("#cells [aria-sort=ascending]")
+    require_equal(sorted_by.inner_text(), "val_accuracy", "sorted")
     require_equal(page.locator("#filter").input_value(), "val_accuracy>0", "the filter")
     require_equal(page.locator("#figures figure").count(), 3, "figures")
     require_equal(page.locator("figcaption").first.inner_text(), "Of 4 seeds.", "the caption")
