@@ -180,7 +180,8 @@ std::string shades(const PanelLayout& layout, const Screen& screen) {
   const auto& plot = layout.plot;
   return text + fmt::format(
                     ")\nset colorbox vertical user origin {}, {} size screen {:.5f}, screen {:.5f} "
-                    "noborder\nset cbtics scale 0.5 font ',{}'\nset format cb '%g'\n{}",
+                    "noborder\nset cbtics scale 0.5 font ',{}'\nset format cb '%g'\n"
+                    "set cblabel offset 1.5,0\n{}",
                     screen.x(*layout.bar_left), screen.y(plot.bottom()), 14 / screen.width,
                     plot.height / screen.height, kType.ticks,
                     label_command("cb", layout.shade_label));

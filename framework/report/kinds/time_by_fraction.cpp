@@ -75,6 +75,17 @@ Line fit_medians(const std::vector<double>& fractions,
 // How many percent more steps a hundredth of the table less costs.
 double percent_more(double slope) { return 100 * (std::pow(10, -slope / 100) - 1); }
 
+std::string slope_interval_text(const std::vector<double>& fractions,
+                                const std::vector<std::vector<double>>& samples) {
+  const bool are_single = std::all_of(samples.begin(), samples.end(),
+                                      [](const auto& steps) { return steps.size() == 1; });
+  if (are_single) return "without an interval, as each fraction has one run";
+  const auto [low, high] = stratified_interval(samples, [&](const auto& drawn) {
+    return percent_more(fit_medians(fractions, drawn).slope);
+  });
+  return fmt::format("95 % interval {:.3g} to {:.3g} %", low, high);
+}
+
 struct Fit {
   Line line{};
   double from = 0, to = 0;  // fractions
@@ -93,13 +104,9 @@ Fit fit_of(const std::vector<Times>& all, const Params& options) {
   }
   if (fractions.size() < 2) return {};
   Fit fit{fit_medians(fractions, samples), fractions.front(), fractions.back(), ""};
-  const auto [low, high] = stratified_interval(samples, [&](const auto& drawn) {
-    return percent_more(fit_medians(fractions, drawn).slope);
-  });
   fit.text = fmt::format(
-      "{:.3g} % more steps per 1 % less data (95 % interval {:.3g} to {:.3g} %; "
-      "fractions {:g} to {:g})",
-      percent_more(fit.line.slope), low, high, fit.from, fit.to);
+      "{:.3g} % more steps per 1 % less data ({}; fractions {:g} to {:g})",
+      percent_more(fit.line.slope), slope_interval_text(fractions, samples), fit.from, fit.to);
   return fit;
 }
 
