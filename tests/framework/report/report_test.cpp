@@ -17,27 +17,30 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
-// Three runs that are over (one of them without generalising), one at work, one failed.
-test::SmallStudy small_study() {
-  test::SmallStudy study("demo");
-  study.set("operation.name", "add");
-  study.add_cell({{"data.train_fraction", "0.5"}, {"seed", "0"}}, test::grokking(100, 1'000));
-  study.add_cell({{"data.train_fraction", "0.5"}, {"seed", "1"}}, test::grokking(100, 3'000));
-  study.add_cell({{"data.train_fraction", "0.3"}, {"seed", "0"}}, test::grokking(100, 0));
-  study.add_cell({{"data.train_fraction", "0.3"}, {"seed", "1"}}, {}, "waiting");
-  study.add_cell({{"data.train_fraction", "0.7"}, {"seed", "0"}}, {}, "failed",
-                 {{"failure", "operation add: threw"}});
-  return study;
-}
+// Three runs that are over (one of them without generalising), one that waits, one that failed.
+class Report : public testing::Test {
+ protected:
+  Report() {
+    study_.set("operation.name", "add");
+    study_.add_cell({{"data.train_fraction", "0.5"}, {"seed", "0"}}, test::grokking(100, 1'000));
+    study_.add_cell({{"data.train_fraction", "0.5"}, {"seed", "1"}}, test::grokking(100, 3'000));
+    study_.add_cell({{"data.train_fraction", "0.3"}, {"seed", "0"}}, test::grokking(100, 0));
+    study_.add_cell({{"data.train_fraction", "0.3"}, {"seed", "1"}}, {}, "waiting");
+    study_.add_cell({{"data.train_fraction", "0.7"}, {"seed", "0"}}, {}, "failed",
+                    {{"failure", "operation add: threw"}});
+  }
 
-TEST(Verdict, CountsStatesAndGivesTheMedianOfThoseThatGeneralised) {
-  EXPECT_EQ(verdict_of(small_study().read()),
+  test::SmallStudy study_{"demo"};
+};
+
+TEST_F(Report, VerdictCountsStatesAndGivesTheMedianOfThoseThatGeneralised) {
+  EXPECT_EQ(verdict_of(study_.read()),
             "5 cells: 1 waiting, 3 done, 1 failed. 2 generalised (validation accuracy at or above "
             "99 %), after a median of 2000 steps; 1 finished without.");
 }
 
-TEST(ReportPage, HasARowForEachCellWithItsSweptValuesAndSummary) {
-  const auto page = make_page(small_study().read(), {});
+TEST_F(Report, PageHasARowForEachCellWithItsSweptValuesAndSummary) {
+  const auto page = make_page(study_.read(), {});
   std::vector<std::string> names;
   for (const auto& column : page.columns) names.push_back(column.name);
   EXPECT_THAT(names, AllOf(Contains("cell"), Contains("data.train_fraction"), Contains("seed"),
@@ -52,23 +55,22 @@ TEST(ReportPage, HasARowForEachCellWithItsSweptValuesAndSummary) {
   EXPECT_THAT(page.rows[0].curve.columns, SizeIs(4));
 }
 
-TEST(ReportPage, NamesFailuresWithTheirReasonsAndWhereResultsAreFrom) {
-  const auto study = small_study();
-  const auto page = make_page(study.read(), {});
+TEST_F(Report, PageNamesFailuresWithTheirReasonsAndWhereResultsAreFrom) {
+  const auto page = make_page(study_.read(), {});
   EXPECT_THAT(page.failures, ElementsAre(Pair("failed: cell4", "operation add: threw")));
-  EXPECT_THAT(page.provenance, Contains(Pair("folder", study.path().string())));
+  EXPECT_THAT(page.provenance, Contains(Pair("folder", study_.path().string())));
 }
 
-TEST(ReportFigures, OfASpecThatNamesNoneAreThoseThatTheStudyIsAbout) {
+TEST_F(Report, FiguresOfASpecThatNamesNoneAreThoseThatTheStudyIsAbout) {
   std::set<std::string> kinds;
-  for (const auto& request : figures_of(small_study().read())) kinds.insert(request.kind);
+  for (const auto& request : figures_of(study_.read())) kinds.insert(request.kind);
   EXPECT_THAT(kinds, AllOf(Contains("curve"), Contains("time_by_fraction"),
                            Contains("accuracy_by_fraction")));
   EXPECT_EQ(kinds.count("embedding_map"), 0U) << "there is no checkpoint";
 }
 
-TEST(ReportFigures, SayWhyOneCannotBeDrawnAndDrawTheOthers) {
-  const auto study = small_study().read();
+TEST_F(Report, FiguresSayWhyOneCannotBeDrawnAndDrawTheOthers) {
+  const auto study = study_.read();
   const auto figures =
       draw_figures(study, {{"fourier_spectrum", {}}, {"curve", {}}, {"curve", {}}});
   ASSERT_THAT(figures, SizeIs(3));
@@ -79,8 +81,8 @@ TEST(ReportFigures, SayWhyOneCannotBeDrawnAndDrawTheOthers) {
   EXPECT_EQ(figures[2].figure.name, "curve_2");
 }
 
-TEST(ReportFigures, OfAnotherVersionsPlanAreRefusedByTheirKindOrOption) {
-  const auto study = small_study().read();
+TEST_F(Report, FiguresOfAnotherVersionsPlanAreRefusedByTheirKindOrOption) {
+  const auto study = study_.read();
   EXPECT_THAT(draw_figures(study, {{"curves", {}}})[0].problem,
               HasSubstr("there is no figure 'curves'; did you mean 'curve'?"));
   EXPECT_THAT(draw_figures(study, {{"curve", {{"step", std::int64_t{8}}}}})[0].problem,
