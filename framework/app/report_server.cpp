@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -32,7 +33,7 @@ class LivePage {
     std::string version, data, html;
   };
 
-  Content content() {
+  std::shared_ptr<const Content> content() {
     const std::lock_guard lock(mutex_);
     refresh();
     return content_;
@@ -45,7 +46,7 @@ class LivePage {
     const auto study = read_study(folder_);
     auto page = make_page(study, draw_figures(study, figures_of(study)));
     page.is_live = true;
-    content_ = {now, page_data(page), to_html(page)};
+    content_ = std::make_shared<const Content>(Content{now, page_data(page), to_html(page)});
     signature_ = now;
   }
 
@@ -70,13 +71,23 @@ class LivePage {
   fs::path folder_;
   std::mutex mutex_;
   std::string signature_;
-  Content content_;
+  std::shared_ptr<const Content> content_;
 };
 
 bool is_for_this_machine(const httplib::Request& request) {
   const auto host = request.get_header_value("Host");
   const auto name = host.substr(0, host.rfind(':'));
   return name == kAddress || name == "localhost";
+}
+
+// Answers with a text, piece by piece: whole, httplib would compress it for seconds.
+void send(httplib::Response& response, std::shared_ptr<const LivePage::Content> content,
+          std::string LivePage::Content::*part, const char* type) {
+  const auto size = ((*content).*part).size();
+  response.set_content_provider(
+      size, type, [content, part](std::size_t offset, std::size_t length, auto& sink) {
+        return sink.write(((*content).*part).data() + offset, length);
+      });
 }
 
 void add_pages(httplib::Server& server, LivePage& page) {
@@ -87,16 +98,16 @@ void add_pages(httplib::Server& server, LivePage& page) {
     return httplib::Server::HandlerResponse::Handled;
   });
   server.Get("/", [&](const auto&, auto& response) {
-    response.set_content(page.content().html, "text/html; charset=utf-8");
+    send(response, page.content(), &LivePage::Content::html, "text/html; charset=utf-8");
   });
   server.Get("/data", [&](const auto& request, auto& response) {
     const auto content = page.content();
     response.set_header("Cache-Control", "no-store");
-    response.set_header("ETag", content.version);
-    if (request.get_param_value("since") == content.version) {
+    response.set_header("ETag", content->version);
+    if (request.get_param_value("since") == content->version) {
       response.status = 204;
     } else {
-      response.set_content(content.data, "application/json");
+      send(response, content, &LivePage::Content::data, "application/json");
     }
   });
   server.set_exception_handler([](const auto&, auto& response, const std::exception_ptr& thrown) {
@@ -109,7 +120,13 @@ void add_pages(httplib::Server& server, LivePage& page) {
   });
 }
 
+// A port that another program serves is refused: httplib by itself would share it, and connections
+// would go to either.
 int bound_port(httplib::Server& server, std::uint16_t port) {
+  server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
   const int bound = port == 0                             ? server.bind_to_any_port(kAddress)
                     : server.bind_to_port(kAddress, port) ? port
                                                           : -1;

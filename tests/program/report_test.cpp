@@ -10,6 +10,7 @@
 #include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace groklab {
 namespace {
@@ -125,10 +126,38 @@ TEST_F(ReportProgram, RefusesASpecWhoseFigureItCannotKnow) {
   EXPECT_THAT(result.output, HasSubstr("did you mean 'loss_anatomy'?"));
 }
 
-// The first port that is free, with a server of the sweep's report on it.
-int free_port() {
-  httplib::Server server;
-  return server.bind_to_any_port("127.0.0.1");
+// A socket that is bound to a free port of this machine, and listens.
+class TakenPort {
+ public:
+  TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* place = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(socket_, place, size) != 0 || ::listen(socket_, 1) != 0 ||
+        ::getsockname(socket_, place, &size) != 0) {
+      throw std::runtime_error("no port");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  TakenPort(const TakenPort&) = delete;
+  TakenPort& operator=(const TakenPort&) = delete;
+  ~TakenPort() { ::close(socket_); }
+
+  int port() const { return port_; }
+
+ private:
+  int socket_, port_ = 0;
+};
+
+int free_port() { return TakenPort().port(); }
+
+TEST_F(ReportProgram, RefusesAPortThatSomeoneElseServes) {
+  const TakenPort taken;
+  const auto result = report({"--watch", "--port", std::to_string(taken.port())});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("cannot serve at port " + std::to_string(taken.port())));
 }
 
 TEST_F(ReportProgram, ServesThePageToThisMachineAndTellsWhatIsNew) {
@@ -138,10 +167,12 @@ TEST_F(ReportProgram, ServesThePageToThisMachineAndTellsWhatIsNew) {
   httplib::Client client("127.0.0.1", port);
   ASSERT_TRUE(program.wait_until([&] { return static_cast<bool>(client.Get("/")); }));
   const auto page = client.Get("/");
+  ASSERT_TRUE(page) << to_string(page.error());
   EXPECT_EQ(page->status, 200);
   EXPECT_THAT(page->body, HasSubstr("every_figure"));
 
   const auto data = client.Get("/data?since=none");
+  ASSERT_TRUE(data) << to_string(data.error());
   EXPECT_EQ(data->status, 200);
   const auto json = nlohmann::json::parse(data->body);
   EXPECT_EQ(json["rows"].size(), 8U);

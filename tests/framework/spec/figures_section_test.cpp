@@ -77,7 +77,7 @@ TEST(FiguresSection, ReportsEveryMistakeWithItsPlaceAndTheWayOut) {
                                   "'curv'; did you mean 'curve'?"));
   EXPECT_THAT(problems, HasSubstr("spec.yaml:3:17: figures.1.perplexty: unknown parameter of map; "
                                   "did you mean 'perplexity'?"));
-  EXPECT_THAT(problems, HasSubstr("figures.2.perplexity: expected a real number ≥ 1"));
+  EXPECT_THAT(problems, HasSubstr("figures.2.perplexity: expected real ≥ 1"));
   EXPECT_THAT(problems, HasSubstr("figures.3: expected a figure, such as {kind: curve}"));
   EXPECT_THAT(problems, HasSubstr("figures.4: expected a figure, such as {kind: curve}"));
   EXPECT_THAT(problems, HasSubstr("figures.5.name: '../map' is to name files"));
