@@ -2,6 +2,10 @@
 #include "app/commands.h"
 #include "app/compare_report.h"
 #include "base/exit_codes.h"
+#include "base/files.h"
+#include "report/comparison_page.h"
+#include "report/gnuplot.h"
+#include "store/unfinished_file.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +18,20 @@ struct CompareOptions {
   std::vector<std::filesystem::path> folders;
   ComparisonRequest request;
   std::string format = "text";
+  std::filesystem::path out;
 };
+
+// The same to look at: a figure and a page.
+void write_pages(const std::vector<Study>& studies, const Comparison& comparison,
+                 const std::filesystem::path& out) {
+  const auto page = comparison_page(studies, comparison);
+  for (const auto& file :
+       write_with_gnuplot(page.figures.front().figure, out / "figures", {"svg", "png"})) {
+    fmt::print(stderr, "  {}\n", file.string());
+  }
+  write_atomically(make_folder(out) / "compare.html", to_html(page));
+  fmt::print(stderr, "  {}\n", (out / "compare.html").string());
+}
 
 int run(const CompareOptions& options) {
   std::vector<Study> studies;
@@ -26,6 +43,7 @@ int run(const CompareOptions& options) {
     const auto json = comparison_json(comparison);
     fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
+  if (!options.out.empty()) write_pages(studies, comparison, options.out);
   return kDone;
 }
 
@@ -55,6 +73,8 @@ void add_compare_command(CLI::App& program, Action& action) {
   command->add_option("--format", options->format, "text, json, or csv: the statistics alone")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
+  command->add_option("--out", options->out,
+                      "also write a figure and a page, compare.html, into this folder");
   command->footer(
       "Runs are the same if they have the same values of all keys that either folder sweeps, seeds "
       "included; docs/results.md has the statistics.");

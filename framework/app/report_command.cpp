@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "report/gnuplot.h"
 #include "report/report.h"
+#include "store/unfinished_file.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -64,7 +65,7 @@ int report(ReportOptions options) {
   if (options.watch) return serve_report(options.folder, options.port);
   if (options.out.empty()) options.out = options.folder;
   const auto study = read_study(options.folder);
-  fs::create_directories(options.out / "figures");
+  make_folder(options.out);
   return options.figures.empty() ? write_report(study, options) : write_figures(study, options);
 }
 

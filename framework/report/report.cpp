@@ -2,8 +2,8 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "report/page_curve.h"
 #include "report/statistics.h"
-#include "report/thinning.h"
 #include "store/values.h"
 
 #include <fmt/format.h>
@@ -16,34 +16,6 @@
 
 namespace groklab {
 namespace {
-
-// Points of each column of a cell's curve: so many that a page of a thousand cells stays small.
-std::size_t curve_limit(std::size_t cells) {
-  constexpr std::size_t kAllCells = 60'000, kLeast = 40, kMost = 400;
-  return std::clamp(kAllCells / std::max<std::size_t>(cells, 1), kLeast, kMost);
-}
-
-constexpr const char* kCurveColumns[] = {"train_accuracy", "val_accuracy", "train_loss",
-                                         "val_loss"};
-
-PageCurve page_curve(const Curves& curves, std::size_t limit) {
-  std::set<std::size_t> kept;
-  for (const auto* name : kCurveColumns) {
-    const auto* column = curves.find(name);
-    if (column == nullptr) continue;
-    const auto indices = thinned(curves.steps, *column, limit);
-    kept.insert(indices.begin(), indices.end());
-  }
-  PageCurve curve;
-  for (const auto i : kept) curve.steps.push_back(curves.steps[i]);
-  for (const auto* name : kCurveColumns) {
-    const auto* column = curves.find(name);
-    if (column == nullptr) continue;
-    auto& [key, values] = curve.columns.emplace_back(name, std::vector<double>{});
-    for (const auto i : kept) values.push_back((*column)[i]);
-  }
-  return curve;
-}
 
 std::vector<Column> columns_of(const Study& study) {
   std::vector<Column> columns{{"cell", ColumnType::text}};
@@ -64,7 +36,9 @@ std::vector<Column> columns_of(const Study& study) {
 PageRow row_of(const Study& study, const StudyCell& cell, const std::vector<Column>& columns,
                std::size_t limit) {
   const auto& planned = study.planned(cell);
-  PageRow row{planned.id, {planned.id}, page_curve(cell.curves, limit)};
+  static const std::vector<std::string> kCurves{"train_accuracy", "val_accuracy", "train_loss",
+                                                "val_loss"};
+  PageRow row{planned.id, {planned.id}, page_curve({{&cell.curves, kCurves}}, limit)};
   for (const auto& coordinate : planned.coordinates) {
     row.values.push_back(text_value(coordinate, columns[row.values.size()].type));
   }
@@ -208,7 +182,7 @@ Page make_page(const Study& study, std::vector<PageFigure> figures) {
   page.verdict = verdict_of(study);
   page.figures = std::move(figures);
   page.columns = columns_of(study);
-  const auto limit = curve_limit(study.cells.size());
+  const auto limit = page_curve_limit(study.cells.size());
   for (const auto& cell : study.cells) {
     page.rows.push_back(row_of(study, cell, page.columns, limit));
   }
