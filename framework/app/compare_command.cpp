@@ -25,12 +25,12 @@ struct CompareOptions {
 void write_pages(const std::vector<Study>& studies, const Comparison& comparison,
                  const std::filesystem::path& out) {
   const auto page = comparison_page(studies, comparison);
-  for (const auto& file :
-       write_with_gnuplot(page.figures.front().figure, out / "figures", {"svg", "png"})) {
-    fmt::print(stderr, "  {}\n", file.string());
-  }
   write_atomically(make_folder(out) / "compare.html", to_html(page));
   fmt::print(stderr, "  {}\n", (out / "compare.html").string());
+  const auto& figure = page.figures.front().figure;
+  for (const auto& file : write_with_gnuplot(figure, out / "figures", {"svg", "png"})) {
+    fmt::print(stderr, "  {}\n", file.string());
+  }
 }
 
 int run(const CompareOptions& options) {

@@ -27,11 +27,11 @@ std::string role_text(PairRole role) {
 }
 
 // The first `top` by rank, then the answer and the label where they are not among them.
-std::vector<Candidate> shown_candidates(const Prediction& prediction, std::size_t top) {
+std::vector<AnswerCandidate> shown_candidates(const Prediction& prediction, std::size_t top) {
   auto shown = prediction.ranking;
-  shown.resize(std::min(shown.size(), top), Candidate{});
+  shown.resize(std::min(shown.size(), top), AnswerCandidate{});
   for (const auto& wanted : {prediction.answer, prediction.label}) {
-    const auto is_wanted = [&](const Candidate& one) { return one.element == wanted; };
+    const auto is_wanted = [&](const AnswerCandidate& one) { return one.element == wanted; };
     if (!wanted || std::any_of(shown.begin(), shown.end(), is_wanted)) continue;
     shown.push_back(prediction.of(*wanted));
   }

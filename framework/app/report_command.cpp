@@ -90,17 +90,21 @@ void add_report_command(CLI::App& program, Action& action) {
                                   "draw this figure alone, such as curve or \"time_by_fraction "
                                   "criterion=sustained\"; may be given several times")
                      ->allow_extra_args(false);
-  command
-      ->add_option("--format", options->formats, "of pictures: svg, png, pdf, or several of them")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"svg", "png", "pdf"}))
-      ->capture_default_str();
-  command->add_option("--out", options->out, "folder for figures/ and report.html, by default DIR");
-  command->add_flag("--page-only", options->is_page_only, "write report.html and no pictures");
+  auto* format = command
+                     ->add_option("--format", options->formats,
+                                  "of pictures: svg, png, pdf, or several of them")
+                     ->delimiter(',')
+                     ->check(CLI::IsMember({"svg", "png", "pdf"}))
+                     ->capture_default_str();
+  auto* out = command->add_option("--out", options->out,
+                                  "folder for figures/ and report.html, by default DIR");
+  auto* page_only =
+      command->add_flag("--page-only", options->is_page_only, "write report.html and no pictures");
   auto* watch = command->add_flag(
       "--watch", options->watch,
       "serve the page to browsers on this machine, with news as they come, until Ctrl-C");
-  watch->excludes(figure);
+  for (auto* other : {figure, format, out, page_only}) watch->excludes(other);
+  figure->excludes(page_only);
   command->add_option("--port", options->port, "of --watch; 0: a free one")->needs(watch);
   command->footer(kinds_text());
   command->callback([&action, options] { action = [options] { return report(*options); }; });

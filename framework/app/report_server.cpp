@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/signals.h"
 #include "report/report.h"
+#include "store/measured.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -56,8 +57,11 @@ class LivePage {
     std::string text = mark_of(SweepFolder{folder_}.plan());
     for (std::size_t cell = 0; cell < runs.plan.cells.size(); ++cell) {
       const auto folder = runs.folder_of(cell);
-      text += mark_of(folder / "run.json") + mark_of(folder / "metrics.jsonl");
+      for (const auto* file : {"run.json", "metrics.jsonl", "checkpoint.safetensors"}) {
+        text += mark_of(folder / file);
+      }
     }
+    for (const auto cell : cells_at_work(runs)) text += fmt::format("{},", cell);
     return sha256(text).substr(0, 16);
   }
 
@@ -151,8 +155,10 @@ int serve_report(const fs::path& folder, std::uint16_t port) {
   if (std::fflush(stdout) != 0) throw Error("standard output cannot be written");
   std::atomic<bool> is_over = false;
   std::thread stopper([&] {
-    while (!StopSignals::stop_requested() && !is_over) std::this_thread::sleep_for(kSlice);
-    server.stop();
+    while (!is_over) {
+      if (StopSignals::stop_requested()) server.stop();  // once more, if it had not begun yet
+      std::this_thread::sleep_for(kSlice);
+    }
   });
   server.listen_after_bind();
   is_over = true;

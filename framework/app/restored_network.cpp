@@ -23,14 +23,14 @@ double log_sum_exp(const std::vector<double>& logits) {
 }
 
 // By falling logits; what is not a number comes last.
-std::vector<Candidate> ranked(const std::vector<double>& logits) {
+std::vector<AnswerCandidate> ranked(const std::vector<double>& logits) {
   const auto total = log_sum_exp(logits);
-  std::vector<Candidate> ranking;
+  std::vector<AnswerCandidate> ranking;
   for (std::size_t element = 0; element < logits.size(); ++element) {
     const auto logit = logits[element];
     ranking.push_back({static_cast<std::int64_t>(element), 0, logit, std::exp(logit - total)});
   }
-  const auto height = [](const Candidate& candidate) {
+  const auto height = [](const AnswerCandidate& candidate) {
     return std::isnan(candidate.logit) ? -std::numeric_limits<double>::infinity() : candidate.logit;
   };
   std::stable_sort(ranking.begin(), ranking.end(),
@@ -47,9 +47,10 @@ bool contains(const std::vector<std::int64_t>& rows, std::int64_t row) {
 
 }  // namespace
 
-const Candidate& Prediction::of(std::int64_t element) const {
-  return *std::find_if(ranking.begin(), ranking.end(),
-                       [&](const Candidate& candidate) { return candidate.element == element; });
+const AnswerCandidate& Prediction::of(std::int64_t element) const {
+  return *std::find_if(ranking.begin(), ranking.end(), [&](const AnswerCandidate& candidate) {
+    return candidate.element == element;
+  });
 }
 
 RestoredNetwork::RestoredNetwork(const Catalog& catalog, const Experiment& experiment,

@@ -14,7 +14,7 @@
 namespace groklab {
 
 // An element as the answer to a pair.
-struct Candidate {
+struct AnswerCandidate {
   std::int64_t element;
   std::int64_t rank;  // 1: the network's answer
   double logit, probability;
@@ -28,9 +28,9 @@ struct Prediction {
   PairRole role = PairRole::undefined;
   std::optional<std::int64_t> answer, label;  // they differ where it is random; none: undefined
   double loss = std::numeric_limits<double>::quiet_NaN();  // of the label, in nats, as in metrics
-  std::vector<Candidate> ranking;                          // all, by rank; equal logits by number
+  std::vector<AnswerCandidate> ranking;                    // all, by rank; equal logits by number
 
-  const Candidate& of(std::int64_t element) const;
+  const AnswerCandidate& of(std::int64_t element) const;
 };
 
 // A network with the weights of a checkpoint, on the CPU, and the data that it was trained on.

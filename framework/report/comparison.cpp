@@ -96,11 +96,12 @@ struct PairGroup {
 
 // As group_by, by what the base's runs say: the key is one that pairs have in common.
 std::vector<PairGroup> grouped(const Study& base, const Matching& matching, const std::string& by) {
-  if (by.empty() || matching.pairs.empty()) return {{"all", matching.pairs}};
+  if (by.empty()) return {{"all", matching.pairs}};
   const auto& keys = matching.keys;
   if (std::find(keys.begin(), keys.end(), by) == keys.end()) {
     throw Error(fmt::format("the runs are not matched by a key '{}'{}", by, suggestion(by, keys)));
   }
+  if (matching.pairs.empty()) return {};
   std::vector<const StudyCell*> cells;
   for (const auto& pair : matching.pairs) cells.push_back(pair.base);
   std::vector<PairGroup> groups;

@@ -64,6 +64,21 @@ std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& opt
                              : fmt::format("no measured cell has {}", options.text("where")));
 }
 
+std::vector<const StudyCell*> finished_cells(const std::vector<const StudyCell*>& cells,
+                                             const std::string& kind) {
+  auto over = cells;
+  std::erase_if(over, [](const StudyCell* cell) { return !is_finished(cell->state); });
+  if (over.empty()) throw Error(kind + " needs runs that are done, and none is yet");
+  return over;
+}
+
+std::string unfinished_text(const std::vector<const StudyCell*>& chosen,
+                            const std::vector<const StudyCell*>& finished) {
+  if (finished.size() == chosen.size()) return "";
+  return fmt::format(" {} of {} measured runs are not done and left out.",
+                     chosen.size() - finished.size(), chosen.size());
+}
+
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title) {
   const auto or_else = [&](const char* option, const std::string& fallback) {
     const auto& text = options.text(option);

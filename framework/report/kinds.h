@@ -46,6 +46,15 @@ Schema common_figure_schema();
 // The measured cells that `where` leaves. Throws Error if there are none.
 std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options);
 
+// Those whose run is over: one that goes on may still get there. Throws Error in the name of `kind`
+// if there are none.
+std::vector<const StudyCell*> finished_cells(const std::vector<const StudyCell*>& cells,
+                                             const std::string& kind);
+
+// " 2 of 9 measured runs are not done and left out.", or nothing if none is.
+std::string unfinished_text(const std::vector<const StudyCell*>& chosen,
+                            const std::vector<const StudyCell*>& finished);
+
 // A figure with the name and the title that the options ask for.
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
 

@@ -68,7 +68,7 @@ RankedGroup rank_steps(const CellGroup& group, bool is_sustained) {
   for (const auto* cell : group.cells) {
     const auto& summary = cell->summary;
     const auto step = is_sustained ? summary.sustained_generalize : summary.steps_to_generalize;
-    values.push_back(step ? static_cast<double>(*step) : kNever);
+    values.push_back(step ? std::max(1.0, static_cast<double>(*step)) : kNever);  // 0 has no place
     budget = std::max(budget, static_cast<double>(summary.steps));
   }
   return {.label = group.label,

@@ -110,6 +110,13 @@ std::vector<std::pair<std::string, std::string>> provenance_of(const Study& stud
   return facts;
 }
 
+std::string name_of(const FigureRequest& request) {
+  const auto option = request.options.find("name");
+  const auto* name =
+      option == request.options.end() ? nullptr : std::get_if<std::string>(&option->second);
+  return name == nullptr || name->empty() ? request.kind : *name;
+}
+
 std::vector<std::pair<std::string, std::string>> failures_of(const Study& study) {
   std::vector<CellProgress> cells;
   for (const auto& cell : study.cells) cells.push_back({cell.state, cell.reason});
@@ -139,7 +146,7 @@ std::vector<PageFigure> draw_figures(const Study& study, const std::vector<Figur
   std::map<std::string, int> names;
   for (const auto& request : wanted) {
     PageFigure drawn;
-    drawn.figure.name = drawn.figure.title = request.kind;
+    drawn.figure.name = drawn.figure.title = name_of(request);
     try {
       drawn.figure = draw_figure(study, request);
     } catch (const Error& error) {

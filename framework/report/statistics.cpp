@@ -22,7 +22,7 @@ void reject_nan(const std::vector<double>& values) {
 }
 
 // Mean ranks, 1 to n. `has_ties`: is made true if two values are equal.
-std::vector<double> ranks_of(const std::vector<double>& values, bool& has_ties) {
+std::vector<double> ranks_of(const std::vector<double>& values) {
   reject_nan(values);
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -31,7 +31,6 @@ std::vector<double> ranks_of(const std::vector<double>& values, bool& has_ties) 
   std::vector<double> ranks(values.size());
   for (std::size_t first = 0, end = 0; first < order.size(); first = end) {
     while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
-    has_ties |= end - first > 1;
     for (auto i = first; i < end; ++i) ranks[order[i]] = static_cast<double>(first + 1 + end) / 2;
   }
   return ranks;
@@ -53,28 +52,31 @@ Moments moments_of(const std::vector<double>& x, const std::vector<double>& y) {
   return sums;
 }
 
-// The share of all orders of the ranks 1 to n whose rho is as far from 0 as this one's. With
-// D = Σ (difference of ranks)², rho = 1 − 6 D / (n³ − n) (Spearman 1904): compared in integers.
-double exact_p(const std::vector<double>& x, const std::vector<double>& y) {
-  const auto n = static_cast<std::int64_t>(x.size());
-  const auto centre = n * n * n - n;
-  const auto distance = [&](const auto& ranks_x, const auto& ranks_y) {
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < ranks_x.size(); ++i) {
-      const auto difference = static_cast<std::int64_t>(ranks_x[i] - ranks_y[i]);
-      sum += difference * difference;
-    }
-    return std::abs(6 * sum - centre);
+// The share of all orders of the one's ranks whose rho is as far from 0 as this one's. Means and
+// variances are those of every order, so it is n Σ x y − Σ x Σ y that is compared, in integers:
+// mean ranks are halves, and are doubled.
+double exact_p(const std::vector<double>& ranks_x, const std::vector<double>& ranks_y) {
+  const auto doubled = [](const std::vector<double>& ranks) {
+    std::vector<std::int64_t> integers;
+    for (const double rank : ranks) integers.push_back(std::llround(2 * rank));
+    return integers;
   };
-  const auto observed = distance(x, y);
-  std::vector<std::int64_t> identity(x.size());
-  std::iota(identity.begin(), identity.end(), 1);
-  auto order = identity;
+  const auto x = doubled(ranks_x);
+  auto y = doubled(ranks_y);
+  const auto n = static_cast<std::int64_t>(x.size());
+  const auto centre = std::accumulate(x.begin(), x.end(), std::int64_t{0}) *
+                      std::accumulate(y.begin(), y.end(), std::int64_t{0});
+  const auto distance = [&] {
+    return std::abs(n * std::inner_product(x.begin(), x.end(), y.begin(), std::int64_t{0}) -
+                    centre);
+  };
+  const auto observed = distance();
+  std::sort(y.begin(), y.end());
   std::int64_t as_far = 0, all = 0;
   do {
     ++all;
-    as_far += distance(identity, order) >= observed;
-  } while (std::next_permutation(order.begin(), order.end()));
+    as_far += distance() >= observed;
+  } while (std::next_permutation(y.begin(), y.end()));
   return static_cast<double>(as_far) / static_cast<double>(all);
 }
 
@@ -127,13 +129,12 @@ Interval bootstrap_interval(const std::vector<double>& values, const Statistic& 
 
 RankCorrelation spearman(const std::vector<double>& x, const std::vector<double>& y) {
   if (x.size() != y.size()) throw std::logic_error("spearman takes pairs");
-  bool has_ties = false;
-  const auto ranks_x = ranks_of(x, has_ties), ranks_y = ranks_of(y, has_ties);
+  const auto ranks_x = ranks_of(x), ranks_y = ranks_of(y);
   if (x.size() < 3) return {kNaN, kNaN};
   const auto sums = moments_of(ranks_x, ranks_y);
   if (sums.xx == 0 || sums.yy == 0) return {kNaN, kNaN};
   const double rho = std::clamp(sums.xy / std::sqrt(sums.xx * sums.yy), -1.0, 1.0);
-  const bool is_exact = !has_ties && x.size() <= kExactPairs;
+  const bool is_exact = x.size() <= kExactPairs;
   return {rho, is_exact ? exact_p(ranks_x, ranks_y) : student_p(rho, x.size()), is_exact};
 }
 

@@ -29,7 +29,7 @@ Interval bootstrap_interval(const std::vector<double>& values, const Statistic& 
                             std::size_t resamples = 2000);
 
 // Spearman's rank correlation, ties with mean ranks, and its two-sided p: exact (all orders) up to
-// 9 pairs without ties, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
+// 9 pairs, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
 struct RankCorrelation {
   double rho, p;
   bool is_exact = false;  // p

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <set>
 
@@ -56,8 +57,9 @@ StudyCell read_study_cell(const RunSet& runs, std::size_t index, bool is_at_work
 // By their numbers if all are, else as they are met.
 std::vector<std::string> ordered(std::vector<std::string> values) {
   if (type_of(values) == ColumnType::text) return values;
-  std::stable_sort(values.begin(), values.end(),
-                   [](const auto& a, const auto& b) { return std::stod(a) < std::stod(b); });
+  std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+    return std::strtod(a.c_str(), nullptr) < std::strtod(b.c_str(), nullptr);
+  });
   return values;
 }
 

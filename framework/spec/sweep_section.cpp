@@ -85,7 +85,7 @@ class SweepReader {
     return {std::move(*path), entry.mark, std::move(values).value_or(std::vector<YamlNode>{})};
   }
 
-  void add_axis(Axis axis) {
+  void add_axis(SweepAxis axis) {
     for (const auto& [path, mark, values] : axis.settings) {
       if (values.empty()) return;
     }
@@ -111,7 +111,7 @@ class SweepReader {
                     "expected a map of paths with lists of one length, found " + found(map));
       return;
     }
-    Axis axis;
+    SweepAxis axis;
     for (const auto& entry : map.entries) axis.settings.push_back(setting(entry, path + "."));
     const auto& first = axis.settings.front();
     for (const auto& [other, mark, values] : axis.settings) {

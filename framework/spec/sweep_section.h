@@ -16,7 +16,7 @@ struct SweptSetting {
 };
 
 // One setting, or several walked together; all have the same number of values, at least one.
-struct Axis {
+struct SweepAxis {
   std::vector<SweptSetting> settings;
 
   std::size_t size() const { return settings.front().values.size(); }
@@ -34,7 +34,7 @@ struct Exclusion {
 // then the one of `seeds`.
 struct SweepSection {
   Mark mark;
-  std::vector<Axis> axes;
+  std::vector<SweepAxis> axes;
   std::vector<Exclusion> exclusions;
 };
 

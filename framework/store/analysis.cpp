@@ -33,6 +33,7 @@ const StoredTensor& table_of(const TensorFile& file, const char* name, std::int6
 
 ElementRows rows_of(const TensorFile& file, const char* name, std::int64_t elements) {
   const auto& tensor = table_of(file, name, elements);
+  require(elements > 0 && tensor.shape[1] > 0, name);
   ElementRows rows{tensor.shape[1], {}};
   if (tensor.dtype == "F32") {
     const auto narrow = numbers_of<float>(tensor);

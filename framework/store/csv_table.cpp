@@ -18,13 +18,13 @@ class CsvWriter final : public TextTableWriter {
   explicit CsvWriter(const std::filesystem::path& folder) : TextTableWriter(folder, "csv") {}
 
  private:
-  std::string header(const Table& table) const override {
+  std::string header(const TableLayout& table) const override {
     std::vector<TableValue> names;
     for (const auto& column : table.columns) names.emplace_back(column.name);
     return line(table, names);
   }
 
-  std::string line(const Table&, const std::vector<TableValue>& row) const override {
+  std::string line(const TableLayout&, const std::vector<TableValue>& row) const override {
     std::string text;
     for (const auto& value : row) text += std::visit(FieldText{}, value) + ',';
     text.back() = '\n';

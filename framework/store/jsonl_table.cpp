@@ -24,9 +24,9 @@ class JsonlWriter final : public TextTableWriter {
   explicit JsonlWriter(const std::filesystem::path& folder) : TextTableWriter(folder, "jsonl") {}
 
  private:
-  std::string header(const Table&) const override { return ""; }
+  std::string header(const TableLayout&) const override { return ""; }
 
-  std::string line(const Table& table, const std::vector<TableValue>& row) const override {
+  std::string line(const TableLayout& table, const std::vector<TableValue>& row) const override {
     std::string text;
     for (std::size_t i = 0; i < row.size(); ++i) {
       text += text.empty() ? "{" : ",";

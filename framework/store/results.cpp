@@ -67,7 +67,7 @@ std::vector<Column> summary_columns() {
   return columns;
 }
 
-Table cells_table(const SweepPlan& plan, bool is_reproducible) {
+TableLayout cells_table(const SweepPlan& plan, bool is_reproducible) {
   const Column id{"cell", ColumnType::text};
   std::vector<Column> fixed{
       {"status", ColumnType::text}, {"failure", ColumnType::text}, {"folder", ColumnType::text}};
@@ -79,7 +79,7 @@ Table cells_table(const SweepPlan& plan, bool is_reproducible) {
   taken.push_back(id);
   const auto names = distinct_names(plan.keys, taken, "sweep.");
 
-  Table table{"cells", {id}, 1, ""};
+  TableLayout table{"cells", {id}, 1, ""};
   for (std::size_t key = 0; key < plan.keys.size(); ++key) {
     std::vector<std::string> values;
     for (const auto& cell : plan.cells) values.push_back(cell.coordinates[key]);
@@ -160,7 +160,8 @@ class ResultsWriter {
   }
 
   void write_metrics() {
-    Table table{"metrics", {{"cell", ColumnType::text}, {"step", ColumnType::integer}}, 2, "cells"};
+    TableLayout table{
+        "metrics", {{"cell", ColumnType::text}, {"step", ColumnType::integer}}, 2, "cells"};
     for (const auto& name : distinct_names(names_, table.columns, "metric.")) {
       table.columns.push_back({name, ColumnType::real});
     }
@@ -190,7 +191,7 @@ class ResultsWriter {
   const bool is_reproducible_;
   TableWriter& writer_;
   const std::set<std::size_t> at_work_;  // cells
-  Table table_;                          // of the cells
+  TableLayout table_;                    // of the cells
   std::vector<std::string> names_;       // of what was measured
   std::unordered_map<std::string, std::size_t> places_;
   std::vector<std::size_t> row_counts_;  // of metrics, of each cell

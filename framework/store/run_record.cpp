@@ -1,6 +1,7 @@
 #include "store/run_record.h"
 
 #include "base/files.h"
+#include "store/figure_request.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -25,12 +26,18 @@ RunStatus status_of(const std::string& name) {
   throw Error(fmt::format("unknown status '{}'", name));
 }
 
-// Throws an exception of the JSON library where something that every run records is missing.
+// Throws an exception of the JSON library where something that every run records is missing, or what
+// some record is of another type.
 void require_what_every_run_records(const Json& json) {
   json.at("identity").get_ref<const std::string&>();
   for (const auto& [key, value] : json.at("settings").get_ref<const Json::object_t&>()) {
     value.get_ref<const std::string&>();
   }
+  for (const auto* key : {"experiment", "started", "groklab"}) {
+    if (json.contains(key)) json.at(key).get_ref<const std::string&>();
+  }
+  json.value("session_seconds", 0.0);
+  figures_from_json(json.value("figures", Json::array()));
   for (const auto& plugin : json.at("plugins").get_ref<const Json::array_t&>()) {
     for (const auto* key : {"kind", "name", "library", "sha256"}) {
       plugin.at(key).get_ref<const std::string&>();

@@ -44,7 +44,7 @@ const char* type_name(ColumnType type) {
   throw std::logic_error("unknown type of a column");
 }
 
-std::string create_table(const Table& table) {
+std::string create_table(const TableLayout& table) {
   std::string columns, key;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto name = identifier(table.columns[i].name);
@@ -73,7 +73,7 @@ class SqliteWriter final : public TableWriter {
     run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
   }
 
-  void begin(const Table& table) override {
+  void begin(const TableLayout& table) override {
     run(create_table(table));
     std::string places;
     for (const auto& column : table.columns) {

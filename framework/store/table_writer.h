@@ -22,7 +22,7 @@ struct Column {
   bool is_indexed = false;  // for looking rows up by it
 };
 
-struct Table {
+struct TableLayout {
   std::string name;
   std::vector<Column> columns;
   std::size_t key_columns = 1;  // the first ones, which no two rows have in common
@@ -35,7 +35,7 @@ class TableWriter {
  public:
   virtual ~TableWriter() = default;
 
-  virtual void begin(const Table& table) = 0;
+  virtual void begin(const TableLayout& table) = 0;
   virtual void add(const std::vector<TableValue>& row) = 0;  // a value a column
 
   // Puts the files in place, whole, and names them. Without it nothing is left of them, and files

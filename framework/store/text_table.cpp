@@ -16,7 +16,7 @@ constexpr std::size_t kBufferSize = 1 << 16;  // bytes
 TextTableWriter::TextTableWriter(fs::path folder, std::string ending)
     : folder_(std::move(folder)), ending_(std::move(ending)), lock_(make_folder(folder_)) {}
 
-void TextTableWriter::begin(const Table& table) {
+void TextTableWriter::begin(const TableLayout& table) {
   end_table();
   table_ = table;
   files_.emplace_back(folder_ / fmt::format("{}.{}", table.name, ending_));

@@ -17,13 +17,13 @@ class TextTableWriter : public TableWriter {
  public:
   TextTableWriter(std::filesystem::path folder, std::string ending);
 
-  void begin(const Table& table) final;
+  void begin(const TableLayout& table) final;
   void add(const std::vector<TableValue>& row) final;
   std::vector<std::filesystem::path> finish() final;
 
  private:
-  virtual std::string header(const Table& table) const = 0;  // empty, or a line
-  virtual std::string line(const Table& table, const std::vector<TableValue>& row) const = 0;
+  virtual std::string header(const TableLayout& table) const = 0;  // empty, or a line
+  virtual std::string line(const TableLayout& table, const std::vector<TableValue>& row) const = 0;
 
   void write(const std::string& text);
   void end_table();
@@ -31,7 +31,7 @@ class TextTableWriter : public TableWriter {
   const std::filesystem::path folder_;
   const std::string ending_;
   FolderLock lock_;
-  Table table_;
+  TableLayout table_;
   std::list<UnfinishedFile> files_;  // the last one is that of the table
   std::optional<AppendFile> file_;
   std::string buffer_;  // not handed to the file yet

@@ -15,7 +15,8 @@ namespace {
 // `rows`: [1, K, d], in the file [K, d] in the dtype of the weights.
 void add_rows(TensorFile& file, const char* name, const Used<Model>& model, const Tensor& rows,
               std::int64_t elements, torch::Dtype dtype) {
-  if (!rows.defined() || rows.dim() != 3 || rows.size(0) != 1 || rows.size(1) != elements) {
+  if (!rows.defined() || rows.dim() != 3 || rows.size(0) != 1 || rows.size(1) != elements ||
+      rows.size(2) == 0) {
     const auto shape = rows.defined() ? fmt::format("[{}]", fmt::join(rows.sizes(), ", "))
                                       : std::string("no tensor");
     model.fail(fmt::format("returned {} {}, expected [1, {}, d]", name, shape, elements));

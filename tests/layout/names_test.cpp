@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <regex>
 #include <set>
 
 namespace groklab {
@@ -85,6 +87,23 @@ TEST(Names, AreSnakeCase) {
       EXPECT_TRUE(is_snake(file.path.stem())) << file.path;
     }
   }
+}
+
+// Two of one name in different files would be one to the linker.
+TEST(Names, OfTypesInHeadersAreDefinedOnce) {
+  static const std::regex definition(
+      R"(^(?:struct|class|enum class) (\w+)(?: final)?(?: : .*)? \{.*)");
+  std::map<std::string, std::string> files;
+  for (const auto& file : test::sources("framework")) {
+    if (file.path.extension() != ".h") continue;
+    for (const auto& line : file.lines) {
+      std::smatch match;
+      if (!std::regex_match(line, match, definition)) continue;
+      const auto [place, is_new] = files.emplace(match[1], file.path.string());
+      EXPECT_TRUE(is_new) << match[1] << " in " << place->second << " and " << file.path;
+    }
+  }
+  EXPECT_GT(files.size(), 100U);
 }
 
 // Characters, of which UTF-8 writes some in more than one byte.

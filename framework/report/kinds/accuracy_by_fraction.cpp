@@ -34,16 +34,9 @@ Series line_of(const FractionSeries& series, Accuracy accuracy) {
   return line;
 }
 
-std::vector<const StudyCell*> finished(const std::vector<const StudyCell*>& cells) {
-  auto over = cells;
-  std::erase_if(over, [](const StudyCell* cell) { return !is_finished(cell->state); });
-  if (over.empty()) throw Error("accuracy_by_fraction needs runs that are done, and none is yet");
-  return over;
-}
-
 Figure draw(const Study& study, const Params& options) {
   const auto chosen = chosen_cells(study, options);
-  const auto cells = finished(chosen);
+  const auto cells = finished_cells(chosen, "accuracy_by_fraction");
   const auto all = by_fraction(study, cells, options.text("series"), "accuracy_by_fraction");
   const bool is_best = options.text("statistic") == "best_val_accuracy";
   const auto* what = is_best ? "best validation accuracy" : "validation accuracy at the end";
@@ -63,10 +56,7 @@ Figure draw(const Study& study, const Params& options) {
   figure.caption = fmt::format(
       "Mean over runs of the {} ({}); band: its 95 % percentile bootstrap interval. Budget: {}.",
       what, runs_text(study, all), budget_text(study, all));
-  if (cells.size() < chosen.size()) {
-    figure.caption += fmt::format(" {} of {} measured runs are not done and left out.",
-                                  chosen.size() - cells.size(), chosen.size());
-  }
+  figure.caption += unfinished_text(chosen, cells);
   figure.description = fmt::format(
       "The {} over the fraction of the table that is trained on, a line a setting.", what);
   return figure;

@@ -35,13 +35,13 @@ Order order_of(const Analysis& analysis, const std::string& wanted) {
   if (wanted == "discrete_logarithm" ||
       (wanted == "auto" && multiplies_or_divides(analysis.answers, count))) {
     auto powers = by_discrete_logarithm(count);
-    if (!powers.empty()) return {std::move(powers), true};
+    if (powers.size() > 1) return {std::move(powers), true};  // one has no frequency
   }
   if (wanted == "discrete_logarithm") {
-    throw Error(
-        fmt::format("order discrete_logarithm needs a prime number of elements, not {}; use "
-                    "index",
-                    count));
+    throw Error(fmt::format(
+        "order discrete_logarithm needs a prime number of elements above 2, not {}; use "
+        "index",
+        count));
   }
   std::vector<std::size_t> elements(count);
   std::iota(elements.begin(), elements.end(), std::size_t{0});

@@ -191,7 +191,8 @@ Axis value_axis(const std::string& statistic) {
 }
 
 Figure draw(const Study& study, const Params& options) {
-  const auto cells = chosen_cells(study, options);
+  const auto chosen = chosen_cells(study, options);
+  const auto cells = finished_cells(chosen, "interventions");
   const auto key = ranked_key(study, options.text("by"));
   const auto& statistic = options.text("statistic");
   if (statistic == "data_needed") require_fractions(study, cells);
@@ -201,7 +202,7 @@ Figure draw(const Study& study, const Params& options) {
   auto figure = named_figure(options, "interventions",
                              fmt::format("{}: {} by {}", study.plan().experiment, axis.label, key));
   figure.panels.push_back(panel_of(entries, axis));
-  figure.caption = caption_of(study, groups, entries, options);
+  figure.caption = caption_of(study, groups, entries, options) + unfinished_text(chosen, cells);
   std::vector<std::string> order;
   for (const auto& entry : entries) order.push_back(entry.label);
   figure.description =

@@ -42,11 +42,8 @@ bool is_step(const std::string& name) {
 
 std::optional<double> last_measured(const Curves& curves, const std::string& column) {
   const auto* values = curves.find(column);
-  if (values == nullptr) return std::nullopt;
-  for (auto value = values->rbegin(); value != values->rend(); ++value) {
-    if (std::isfinite(*value)) return *value;
-  }
-  return std::nullopt;
+  const bool is_there = values != nullptr && !values->empty() && std::isfinite(values->back());
+  return is_there ? std::optional(values->back()) : std::nullopt;
 }
 
 std::optional<double> number_of(const StudyCell& cell, const std::string& name) {
@@ -119,7 +116,7 @@ std::string correlation_text(const Pairs& pairs) {
     return fmt::format("n = {} runs; {}, so there is no rank correlation. ", n,
                        n < 3 ? "fewer than three" : "one of the two has one value alone");
   }
-  const auto p = found.p == 0 ? "p < 1e-300" : fmt::format("p = {:.2g}", found.p);
+  const auto p = fmt::format("p {} {:.2g}", found.p < 1e-15 ? "<" : "=", std::max(found.p, 1e-15));
   const auto how = found.is_exact
                        ? fmt::format("exact, over all {}! orders", n)
                        : fmt::format("from Student's t with {} degrees of freedom", n - 2);
@@ -145,12 +142,14 @@ std::string left_out_text(const Study& study, std::size_t chosen, bool has_where
 }
 
 Figure draw(const Study& study, const Params& options) {
-  const auto cells = chosen_cells(study, options);
+  const auto chosen = chosen_cells(study, options);
+  const auto cells = finished_cells(chosen, "scatter");
   const auto &x = options.text("x"), &y = options.text("y");
   require_known(cells, "x", x);
   require_known(cells, "y", y);
   const auto groups = coloured_groups(study, cells, options.text("series"));
   Pairs pairs;
+  if (cells.size() < chosen.size()) pairs.left_out["are not done"] = chosen.size() - cells.size();
   Panel panel;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     auto points = points_of(study, groups[i], x, y, pairs);
@@ -165,7 +164,7 @@ Figure draw(const Study& study, const Params& options) {
                              fmt::format("{}: {} against {}", study.plan().experiment, y, x));
   figure.panels.push_back(std::move(panel));
   figure.caption = correlation_text(pairs) +
-                   left_out_text(study, cells.size(), !options.text("where").empty(), pairs);
+                   left_out_text(study, chosen.size(), !options.text("where").empty(), pairs);
   figure.description = fmt::format("A point a run: {} across, {} up.", x, y);
   return figure;
 }

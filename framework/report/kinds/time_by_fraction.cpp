@@ -19,7 +19,8 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 // What is waited for: the step of a run's summary.
 using Event = std::optional<std::int64_t> Summary::*;
 
-// The steps of the runs at one fraction; one that never got there has infinitely many.
+// The steps of the runs at one fraction, 1 for those that were there before the first; one that
+// never got there has infinitely many.
 struct Times {
   double fraction = 0;
   std::vector<double> steps;
@@ -33,7 +34,7 @@ std::vector<Times> times_of(const Study& study, const FractionSeries& series, Ev
     Times times{fraction, {}, 0, 0};
     for (const auto* cell : cells) {
       const auto step = cell->summary.*event;
-      times.steps.push_back(step ? static_cast<double>(*step) : kNever);
+      times.steps.push_back(step ? std::max(1.0, static_cast<double>(*step)) : kNever);
       times.censored += !step;
       times.budget = std::max(times.budget, static_cast<double>(study.planned(*cell).steps));
     }
@@ -98,7 +99,8 @@ Fit fit_of(const std::vector<Times>& all, const Params& options) {
   for (const auto& times : all) {
     const bool is_in = times.fraction >= options.real("fit_from") - 1e-9 &&
                        times.fraction <= options.real("fit_to") + 1e-9;
-    if (!is_in || !std::isfinite(median(times.steps))) continue;
+    const double middle = median(times.steps);
+    if (!is_in || !std::isfinite(middle) || middle <= 0) continue;
     fractions.push_back(times.fraction);
     samples.push_back(times.steps);
   }
@@ -152,8 +154,8 @@ class Drawing {
             : "first evaluation with accuracy at least 0.99 that the next 3 keep to";
     std::string text = fmt::format(
         "Median over runs ({}); whiskers: its 95 % percentile bootstrap interval. Criterion: {}. "
-        "{}, {}, within {}: they count as infinite, and a triangle at the budget stands for a "
-        "median that was not reached.",
+        "{}, {}, within {}: they count as infinite, a triangle at the budget stands for a median "
+        "that was not reached, and intervals that end at the budget go on beyond.",
         runs_text(study_, all_), criterion, censored_text(never_generalized_, runs_, "generalised"),
         censored_text(never_memorized_, runs_, "memorised"), budget_text(study_, all_));
     if (all_.size() > 1) text += " Faint: steps to memorise.";
@@ -195,27 +197,16 @@ class Drawing {
   std::size_t runs_ = 0, never_memorized_ = 0, never_generalized_ = 0;
 };
 
-// A run that goes on may still get there.
-std::vector<const StudyCell*> decided(const std::vector<const StudyCell*>& cells) {
-  auto over = cells;
-  std::erase_if(over, [](const StudyCell* cell) { return !is_finished(cell->state); });
-  if (over.empty()) throw Error("time_by_fraction needs runs that are done, and none is yet");
-  return over;
-}
-
 Figure draw(const Study& study, const Params& options) {
   const auto chosen = chosen_cells(study, options);
-  const auto cells = decided(chosen);
+  const auto cells = finished_cells(chosen, "time_by_fraction");
   const Drawing drawing(study, options,
                         by_fraction(study, cells, options.text("series"), "time_by_fraction"));
   auto figure =
       named_figure(options, "time_by_fraction", shared_title(study, cells) + ", time by data");
   figure.panels.push_back(drawing.panel());
   figure.caption = drawing.caption();
-  if (cells.size() < chosen.size()) {
-    figure.caption += fmt::format(" {} of {} measured runs are not done and left out.",
-                                  chosen.size() - cells.size(), chosen.size());
-  }
+  figure.caption += unfinished_text(chosen, cells);
   figure.description =
       "Median numbers of steps until training and validation accuracy reach 0.99, on a log scale, "
       "over the fraction of the table that is trained on.";

@@ -24,6 +24,7 @@ function curveFigure(curve, page) {
       const stroke = own ?? page.palette[other++ % page.palette.length];
       data.push({type: 'scatter', mode: 'lines', name: plain(name), x: curve.steps, y: values,
                  xaxis: 'x' + suffix, yaxis: 'y' + suffix, line: {color: stroke, width: 2},
+                 connectgaps: true,  // of two runs, steps at which one was not evaluated
                  hovertemplate: 'step %{x}<br>%{y:.5~g}'});
     }
   }

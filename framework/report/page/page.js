@@ -108,14 +108,16 @@ class ReportPage {
     const news = document.getElementById('news');
     try {
       const answer = await fetch('/data?since=' + encodeURIComponent(this.version));
-      if (!answer.ok) throw new Error(answer.statusText);
+      if (!answer.ok) throw new Error(await answer.text());
       if (answer.status === 200) {
         this.show(await answer.json());
         this.version = answer.headers.get('ETag');
       }
       news.textContent = 'Live';
-    } catch {
-      news.textContent = 'No longer live: the program that served this page does not answer';
+    } catch (error) {
+      const isGone = error instanceof TypeError;  // fetch's, where nobody answers
+      news.textContent = 'No longer live: ' +
+          (isGone ? 'the program that served this page does not answer' : error.message);
     }
     setTimeout(() => this.askForNews(), kAskEvery);
   }

@@ -131,12 +131,17 @@ TEST(Spearman, GivesTiesTheirMeanRank) {  // stats.spearmanr(x, y)
                         {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8});
   EXPECT_NEAR(found.rho, 0.5265313520914635, 1e-14);
   EXPECT_NEAR(found.p, 0.07863046813632459, 1e-13);
-  found = spearman({1, 2, 2, 4, 5, 6}, {6, 5, 3, 4, 2, 2});  // few, but with ties
+}
+
+// Of all orders of y, those with |stats.spearmanr(x, order)| at least as large: 28 of 720, 4 of 6.
+TEST(Spearman, CountsOrdersWithTiesToo) {
+  auto found = spearman({1, 2, 2, 4, 5, 6}, {6, 5, 3, 4, 2, 2});
   EXPECT_NEAR(found.rho, -0.8823529411764706, 1e-14);
-  EXPECT_NEAR(found.p, 0.019947079177691843, 1e-13);
+  EXPECT_NEAR(found.p, 28.0 / 720, 1e-15);
+  EXPECT_TRUE(found.is_exact);
   found = spearman({1, 2, 3}, {1, 1, 2});
   EXPECT_NEAR(found.rho, 0.8660254037844387, 1e-14);
-  EXPECT_NEAR(found.p, 1.0 / 3, 1e-13);
+  EXPECT_NEAR(found.p, 4.0 / 6, 1e-15);
 }
 
 // stats.spearmanr([1, …, 10], [100, 200, 300, np.inf, np.inf, 250, np.inf, 400, 90, 50])

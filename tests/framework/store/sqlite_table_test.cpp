@@ -126,7 +126,7 @@ TEST_F(SqliteTableTest, HasTheSameRowsAsCsv) {
   write_results(read_run_set(sweep_.path), false, *csv);
   for (const std::string name : {"cells", "metrics"}) {
     // SQLite's rows through the writer that has its own tests.
-    Table table{name, {}, 1, ""};
+    TableLayout table{name, {}, 1, ""};
     for (const auto& column : query("SELECT name FROM pragma_table_info('" + name + "')")) {
       table.columns.push_back({std::get<std::string>(column[0]), ColumnType::text});
     }

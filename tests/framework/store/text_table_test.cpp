@@ -22,12 +22,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
 
-const Table kTable{"things",
-                   {{"name, \"first\"", ColumnType::text},
-                    {"count", ColumnType::integer},
-                    {"share", ColumnType::real}},
-                   1,
-                   ""};
+const TableLayout kTable{"things",
+                         {{"name, \"first\"", ColumnType::text},
+                          {"count", ColumnType::integer},
+                          {"share", ColumnType::real}},
+                         1,
+                         ""};
 
 class TextTableTest : public testing::Test {
  protected:
