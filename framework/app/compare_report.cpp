@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <array>
 #include <cmath>
 #include <utility>
@@ -39,6 +41,14 @@ std::vector<std::string> folder_row(const ComparedFolder& folder, const char* ro
           fmt::format("{}, {} with a result{}", counted(folder.runs, "run"), folder.results, role)};
 }
 
+// Whether what is compared could differ by when it was looked at alone.
+bool sees_differently(const std::vector<SettingDifference>& differences) {
+  return std::any_of(differences.begin(), differences.end(), [](const auto& difference) {
+    return difference.path.starts_with("evaluation.") || difference.path.starts_with("stop.") ||
+           difference.path == "training.steps";
+  });
+}
+
 std::string folders_text(const Comparison& comparison) {
   Rows rows{folder_row(comparison.base, ": the base")};
   for (const auto& other : comparison.others) rows.push_back(folder_row(other.folder, ""));
@@ -63,7 +73,11 @@ std::string pairs_text(const Comparison& comparison, const FolderComparison& oth
   for (const auto& [path, base_values, other_values] : differences) {
     lines.emplace_back(path, values_text(base_values) + " | " + values_text(other_values));
   }
-  return text + fmt::format("they differ in ({} | {})\n", a, b) + two_columns(lines);
+  text += fmt::format("they differ in ({} | {})\n", a, b) + two_columns(lines);
+  return sees_differently(differences) ? text +
+                                             "note: evaluations or budgets differ, which alone "
+                                             "changes what is seen and when\n"
+                                       : text;
 }
 
 std::string interval_text(const PairedStatistic& row) {

@@ -25,6 +25,7 @@ std::vector<std::string> words_of(const std::string& text) {
       words.back() += letter;
     }
   }
+  if (is_quoted) throw Error(fmt::format("--figure {}: a \" is not closed", text));
   if (words.size() > 1 && words.back().empty()) words.pop_back();
   return words;
 }

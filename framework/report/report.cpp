@@ -162,12 +162,13 @@ std::vector<PageFigure> draw_figures(const Study& study, const std::vector<Figur
 std::string verdict_of(const Study& study) {
   std::map<CellState, std::size_t> counts;
   std::vector<double> steps;
-  std::size_t generalized = 0, finished = 0;
+  std::size_t generalized = 0, sustained = 0, finished = 0;
   for (const auto& cell : study.cells) {
     ++counts[cell.state];
     const bool is_solved = cell.is_measured() && cell.summary.steps_to_generalize;
     if (is_solved) steps.push_back(static_cast<double>(*cell.summary.steps_to_generalize));
     generalized += is_solved;
+    sustained += is_solved && cell.summary.sustained_generalize.has_value();
     finished += !is_solved && is_finished(cell.state);
   }
   std::vector<std::string> states;
@@ -177,7 +178,10 @@ std::string verdict_of(const Study& study) {
   auto text = fmt::format("{} cell{}: {}. {} generalised (validation accuracy at or above {:g} %)",
                           study.cells.size(), study.cells.size() == 1 ? "" : "s",
                           join(states, ", "), generalized, 100 * Summary::kSolved);
-  if (!steps.empty()) text += fmt::format(", after a median of {:g} steps", median(steps));
+  if (!steps.empty()) {
+    text += fmt::format(", {} of these sustained; these {} after a median of {:g} steps", sustained,
+                        generalized, median(steps));
+  }
   if (finished > 0) text += fmt::format("; {} finished without", finished);
   return text + ".";
 }

@@ -31,8 +31,8 @@ const std::map<std::string, SummaryNumber>& summary_numbers() {
       {"steps", [](const Summary& summary) { return std::optional<double>(summary.steps); }},
       {"steps_to_memorize", steps<&Summary::steps_to_memorize>},
       {"steps_to_generalize", steps<&Summary::steps_to_generalize>},
-      {"sustained_memorize", steps<&Summary::sustained_memorize>},
-      {"sustained_generalize", steps<&Summary::sustained_generalize>}};
+      {"sustained_steps_to_memorize", steps<&Summary::sustained_memorize>},
+      {"sustained_steps_to_generalize", steps<&Summary::sustained_generalize>}};
   return numbers;
 }
 
@@ -184,8 +184,8 @@ FigureKind scatter_kind() {
           common_figure_schema()
               .text("x", "sharpness",
                     "a column of metrics, at the last evaluation, or best_val_accuracy, steps, "
-                    "steps_to_generalize, sustained_generalize, steps_to_memorize, "
-                    "sustained_memorize")
+                    "steps_to_generalize, sustained_steps_to_generalize, "
+                    "steps_to_memorize, sustained_steps_to_memorize")
               .text("y", "val_accuracy", "the same")
               .text("series", "",
                     "swept keys between commas whose values have a colour each; by default those "

@@ -106,9 +106,9 @@ Fit fit_of(const std::vector<Times>& all, const Params& options) {
   }
   if (fractions.size() < 2) return {};
   Fit fit{fit_medians(fractions, samples), fractions.front(), fractions.back(), ""};
-  fit.text = fmt::format("{:.3g} % more steps per 1 % less data ({}; fractions {:g} to {:g})",
-                         percent_more(fit.line.slope), slope_interval_text(fractions, samples),
-                         fit.from, fit.to);
+  fit.text = fmt::format(
+      "{:.3g} % more steps for each 1 % of the table less ({}; fractions {:g} to {:g})",
+      percent_more(fit.line.slope), slope_interval_text(fractions, samples), fit.from, fit.to);
   return fit;
 }
 

@@ -34,9 +34,10 @@ class Report : public testing::Test {
 };
 
 TEST_F(Report, VerdictCountsStatesAndGivesTheMedianOfThoseThatGeneralised) {
-  EXPECT_EQ(verdict_of(study_.read()),
-            "5 cells: 1 waiting, 3 done, 1 failed. 2 generalised (validation accuracy at or above "
-            "99 %), after a median of 2000 steps; 1 finished without.");
+  EXPECT_EQ(
+      verdict_of(study_.read()),
+      "5 cells: 1 waiting, 3 done, 1 failed. 2 generalised (validation accuracy at or above "
+      "99 %), 2 of these sustained; these 2 after a median of 2000 steps; 1 finished without.");
 }
 
 TEST_F(Report, PageHasARowForEachCellWithItsSweptValuesAndSummary) {

@@ -56,7 +56,7 @@ TEST(TimeByFraction, SaysWhatOnePercentLessDataCosts) {
   add_runs(small, "0.9", {1000, 1000});
   const auto figure = draw_figure(small.read(), {"time_by_fraction", {{"fit_to", 0.5}}});
   EXPECT_THAT(figure.caption,
-              HasSubstr("25.9 % more steps per 1 % less data (95 % interval 25.9 to "
+              HasSubstr("25.9 % more steps for each 1 % of the table less (95 % interval 25.9 to "
                         "25.9 %; fractions 0.4 to 0.5)"));
   const auto& line = figure.panels[0].series.at(1);
   EXPECT_TRUE(line.is_dashed);
