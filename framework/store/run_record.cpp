@@ -26,8 +26,8 @@ RunStatus status_of(const std::string& name) {
   throw Error(fmt::format("unknown status '{}'", name));
 }
 
-// Throws an exception of the JSON library where something that every run records is missing, or what
-// some record is of another type.
+// Throws an exception of the JSON library where something that every run records is missing, or is
+// of another type, as may be what only some record.
 void require_what_every_run_records(const Json& json) {
   json.at("identity").get_ref<const std::string&>();
   for (const auto& [key, value] : json.at("settings").get_ref<const Json::object_t&>()) {
