@@ -49,7 +49,7 @@ TEST(FourierSpectrum, OfAProductGoesByDiscreteLogarithms) {
         spectrum_of(residues_on_a_circle(12, 1, true),
                     {{"order", std::string("discrete_logarithm")}});
       },
-      ThrowsMessage<Error>(HasSubstr("prime number of elements, not 12")));
+      ThrowsMessage<Error>(HasSubstr("prime number of elements above 2, not 12")));
 }
 
 TEST(FourierSpectrum, ShowsTheRowsThatAreAskedFor) {
