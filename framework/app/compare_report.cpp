@@ -19,21 +19,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t kShownValues = 5;  // of a setting
-
 std::string number_text(double number) {
   if (std::isnan(number)) return "-";
   return std::isinf(number) ? "never" : fmt::format("{:.4g}", number);
-}
-
-std::string values_text(const std::vector<std::string>& values) {
-  std::vector<std::string> words;
-  for (const auto& value : values) {
-    if (words.size() == kShownValues) break;
-    words.push_back(value.empty() ? "(none)" : value);
-  }
-  if (values.size() > kShownValues) words.push_back(fmt::format("… {} in all", values.size()));
-  return join(words, ", ");
 }
 
 std::vector<std::string> folder_row(const ComparedFolder& folder, const char* role) {
@@ -71,7 +59,7 @@ std::string pairs_text(const Comparison& comparison, const FolderComparison& oth
   if (differences.empty()) return text + "  they differ in no setting that decides numbers\n";
   std::vector<std::pair<std::string, std::string>> lines;
   for (const auto& [path, base_values, other_values] : differences) {
-    lines.emplace_back(path, values_text(base_values) + " | " + values_text(other_values));
+    lines.emplace_back(path, shown_values(base_values) + " | " + shown_values(other_values));
   }
   text += fmt::format("they differ in ({} | {})\n", a, b) + two_columns(lines);
   return sees_differently(differences) ? text +

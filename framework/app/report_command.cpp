@@ -106,7 +106,7 @@ void add_report_command(CLI::App& program, Action& action) {
   for (auto* other : {figure, format, out, page_only}) watch->excludes(other);
   figure->excludes(page_only);
   command->add_option("--port", options->port, "of --watch; 0: a free one")->needs(watch);
-  command->footer(kinds_text());
+  command->footer(kinds_text);  // called where help is asked for
   command->callback([&action, options] { action = [options] { return report(*options); }; });
 }
 

@@ -23,12 +23,11 @@ std::vector<Column> columns_of() {
 
 PageRow row_of(const Study& base, const FolderComparison& other, const std::string& letter,
                const CellPair& pair, std::size_t limit) {
-  const std::vector<std::string> curves{"train_accuracy", "val_accuracy", "train_loss", "val_loss"};
   const auto& planned = base.planned(*pair.base);
   PageRow row{fmt::format("{}-{}", other.folder.letter, planned.id),
               {fmt::format("{} | {}", letter, other.folder.letter)},
-              page_curve({{&pair.base->curves, curves, letter + "."},
-                          {&pair.other->curves, curves, other.folder.letter + "."}},
+              page_curve({{&pair.base->curves, letter + "."},
+                          {&pair.other->curves, other.folder.letter + "."}},
                          limit)};
   row.values.emplace_back(planned.coordinates.empty() ? planned.id
                                                       : join(planned.coordinates, ", "));

@@ -88,4 +88,14 @@ std::string exact_zeros_text(const std::vector<CellGroup>& groups, const std::st
   return fmt::format("{} was exactly 0 at evaluations of {}", column, join(parts, "; "));
 }
 
+std::string exact_zeros_sentences(const std::vector<CellGroup>& groups,
+                                  const std::vector<std::string>& columns) {
+  std::vector<std::string> sentences;
+  for (const auto& column : columns) {
+    const auto sentence = exact_zeros_text(groups, column);
+    if (!sentence.empty()) sentences.push_back(sentence + ".");
+  }
+  return join(sentences, " ");
+}
+
 }  // namespace groklab

@@ -27,4 +27,8 @@ std::optional<ExactZeros> exact_zeros(const Curves& curves, const std::string& c
 // was never exactly 0". Empty: no run measured it.
 std::string exact_zeros_text(const std::vector<CellGroup>& groups, const std::string& column);
 
+// That of each column as sentences, one after the other.
+std::string exact_zeros_sentences(const std::vector<CellGroup>& groups,
+                                  const std::vector<std::string>& columns);
+
 }  // namespace groklab

@@ -15,9 +15,6 @@
 namespace groklab {
 namespace {
 
-constexpr std::size_t kPoints =
-    400;  // of a line, more than a picture has columns of pixels to show
-
 // Groups whose labels say of numbers what they are: "add, train_fraction 0.3".
 std::vector<CellGroup> labelled_groups(const Study& study,
                                        const std::vector<const StudyCell*>& cells,
@@ -75,7 +72,7 @@ GroupCurve curve_of(const CellGroup& group, const std::string& column, const Sta
     samples.push_back(&sample);
   }
   GroupCurve curve;
-  for (const auto i : thinned(steps, middles, kPoints)) {
+  for (const auto i : thinned(steps, middles, kLinePoints)) {
     const auto [low, high] = interval(*samples[i]);
     curve.steps.push_back(steps[i]);
     curve.middle.push_back(middles[i]);
@@ -85,21 +82,13 @@ GroupCurve curve_of(const CellGroup& group, const std::string& column, const Sta
   return curve;
 }
 
-// The plan's keys in which some cells of one group differ.
-std::vector<std::string> differing_keys(const Study& study, const std::vector<CellGroup>& groups) {
-  std::vector<std::string> keys;
-  for (const auto& key : study.plan().keys) {
-    const bool differs = std::any_of(groups.begin(), groups.end(), [&](const CellGroup& group) {
-      return std::any_of(group.cells.begin(), group.cells.end(), [&](const StudyCell* cell) {
-        return study.setting(*cell, key) != study.setting(*group.cells.front(), key);
-      });
-    });
-    if (differs) keys.push_back(key);
-  }
-  return keys;
+std::vector<std::vector<const StudyCell*>> cells_of(const std::vector<CellGroup>& groups) {
+  std::vector<std::vector<const StudyCell*>> cells;
+  for (const auto& group : groups) cells.push_back(group.cells);
+  return cells;
 }
 
-std::string unfinished_text(const std::vector<CellGroup>& groups) {
+std::string going_on_text(const std::vector<CellGroup>& groups) {
   std::ptrdiff_t count = 0;
   for (const auto& group : groups) {
     count += std::count_if(group.cells.begin(), group.cells.end(),
@@ -128,11 +117,11 @@ std::string repetitions_text(const Study& study, const std::vector<CellGroup>& g
       [](const auto& a, const auto& b) { return a.cells.size() < b.cells.size(); });
   const auto each = groups.size() > 1 ? " each" : "";
   const auto n = least->cells.size(), greatest = most->cells.size();
-  const auto unfinished = unfinished_text(groups);
+  const auto unfinished = going_on_text(groups);
   if (greatest == 1) return fmt::format("one run{}{}", each, unfinished);
   const auto count = n == greatest ? fmt::format("{}", n) : fmt::format("{} to {}", n, greatest);
   return fmt::format("{} runs{}, which differ in {}{}", count, each,
-                     join(differing_keys(study, groups), ", "), unfinished);
+                     join(differing_keys(study, cells_of(groups)), ", "), unfinished);
 }
 
 GroupCurve mean_curve(const CellGroup& group, const std::string& column) {

@@ -3,6 +3,7 @@
 #include "report/figure.h"
 #include "report/study.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ GroupCurve median_curve(const CellGroup& group, const std::string& column);
 Series line_of(const GroupCurve& curve, const std::string& name, std::size_t colour);
 
 Axis step_axis();
+
+// Points of a line, more than a picture has columns of pixels to show.
+inline constexpr std::size_t kLinePoints = 400;
 
 // Logarithmic if all values are positive and span more than two decades.
 Scale scale_for(const std::vector<double>& values);

@@ -67,15 +67,6 @@ CellsByValues by_values(const Study& study, const Values& keys) {
   return cells;
 }
 
-std::string shown(const Values& values) {
-  Values words;
-  for (std::size_t i = 0; i < std::min(values.size(), kShown); ++i) {
-    words.push_back(values[i].empty() ? "(none)" : values[i]);
-  }
-  if (values.size() > kShown) words.push_back(fmt::format("… {} in all", values.size()));
-  return join(words, ", ");
-}
-
 [[noreturn]] void refuse_without_pairs(const Study& base, const Study& other, const Values& keys) {
   auto text = fmt::format(
       "no run of {} has the same values of the swept keys as one of {}; compare folders that have "
@@ -85,7 +76,7 @@ std::string shown(const Values& values) {
     Values there, here;
     for (const auto& cell : base.cells) add_once(there, value_of(base, cell, key));
     for (const auto& cell : other.cells) add_once(here, value_of(other, cell, key));
-    text += fmt::format("\n  {}: {} | {}", key, shown(there), shown(here));
+    text += fmt::format("\n  {}: {} | {}", key, shown_values(there), shown_values(here));
   }
   throw Error(text);
 }
@@ -141,6 +132,15 @@ std::vector<SettingDifference> differences_of(const std::vector<CellPair>& pairs
 }
 
 }  // namespace
+
+std::string shown_values(const std::vector<std::string>& values) {
+  Values words;
+  for (std::size_t i = 0; i < std::min(values.size(), kShown); ++i) {
+    words.push_back(values[i].empty() ? "(none)" : values[i]);
+  }
+  if (values.size() > kShown) words.push_back(fmt::format("… {} in all", values.size()));
+  return join(words, ", ");
+}
 
 bool has_result(const StudyCell& cell) { return is_finished(cell.state) && cell.is_measured(); }
 

@@ -20,6 +20,9 @@ struct SettingDifference {
   std::vector<std::string> base, other;
 };
 
+// A few of a setting's values in a line: "0.1, (none), … 12 in all".
+std::string shown_values(const std::vector<std::string>& values);
+
 // Which runs of two studies belong together. It points into them.
 struct Matching {
   std::vector<std::string> keys;                // by whose values they were matched

@@ -3,6 +3,7 @@
 #include "report/thinning.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <set>
 
@@ -16,6 +17,8 @@ double value_at(const Curves& curves, const std::vector<double>& column, double 
                   : std::numeric_limits<double>::quiet_NaN();
 }
 
+constexpr std::array kColumns{"train_accuracy", "val_accuracy", "train_loss", "val_loss"};
+
 }  // namespace
 
 std::size_t page_curve_limit(std::size_t rows) {
@@ -25,16 +28,16 @@ std::size_t page_curve_limit(std::size_t rows) {
 
 PageCurve page_curve(const std::vector<CurveSource>& sources, std::size_t limit) {
   std::set<double> kept;
-  for (const auto& [curves, columns, prefix] : sources) {
-    for (const auto& name : columns) {
+  for (const auto& [curves, prefix] : sources) {
+    for (const auto* name : kColumns) {
       const auto* column = curves->find(name);
       if (column == nullptr) continue;
       for (const auto i : thinned(curves->steps, *column, limit)) kept.insert(curves->steps[i]);
     }
   }
   PageCurve curve{{kept.begin(), kept.end()}, {}};
-  for (const auto& [curves, columns, prefix] : sources) {
-    for (const auto& name : columns) {
+  for (const auto& [curves, prefix] : sources) {
+    for (const auto* name : kColumns) {
       const auto* column = curves->find(name);
       if (column == nullptr) continue;
       std::vector<double> values;

@@ -9,11 +9,10 @@
 
 namespace groklab {
 
-// Columns of a run's metrics that are shown in one curve with those of others.
+// A run whose accuracies and losses are shown, alone or in one curve with those of others.
 struct CurveSource {
   const Curves* curves;
-  std::vector<std::string> columns;  // those that were not measured are left out
-  std::string prefix{};              // before their names
+  std::string prefix{};  // before the names of its columns
 };
 
 // Points of each column, so many that a page of this many rows stays small.

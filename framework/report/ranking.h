@@ -8,8 +8,6 @@
 
 namespace groklab {
 
-inline constexpr const char* kFractionKey = "data.train_fraction";
-
 // What a group of runs comes to.
 struct RankedGroup {
   std::string label;

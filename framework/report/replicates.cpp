@@ -14,33 +14,21 @@
 namespace groklab {
 namespace {
 
-constexpr const char* kFraction = "data.train_fraction";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> series_keys(const Study& study, const std::string& series) {
   if (!series.empty()) return split(series, ',');
   auto keys = study.varied_keys();
-  std::erase(keys, kFraction);
+  std::erase(keys, kFractionKey);
   return keys;
 }
 
-bool differ_in(const Study& study, const FractionRuns& runs, const std::string& key) {
-  return std::any_of(runs.cells.begin(), runs.cells.end(), [&](const StudyCell* cell) {
-    return study.setting(*cell, key) != study.setting(*runs.cells.front(), key);
-  });
-}
-
-// The plan's keys in which some runs of one point differ.
-std::vector<std::string> repeated_keys(const Study& study, const std::vector<FractionSeries>& all) {
-  std::vector<std::string> keys;
-  for (const auto& key : study.plan().keys) {
-    const bool differ = std::any_of(all.begin(), all.end(), [&](const FractionSeries& series) {
-      return std::any_of(series.fractions.begin(), series.fractions.end(),
-                         [&](const FractionRuns& runs) { return differ_in(study, runs, key); });
-    });
-    if (differ) keys.push_back(key);
+std::vector<std::vector<const StudyCell*>> points_of(const std::vector<FractionSeries>& all) {
+  std::vector<std::vector<const StudyCell*>> points;
+  for (const auto& series : all) {
+    for (const auto& runs : series.fractions) points.push_back(runs.cells);
   }
-  return keys;
+  return points;
 }
 
 template <typename Number>
@@ -58,7 +46,7 @@ std::vector<FractionSeries> by_fraction(const Study& study,
   for (const auto& group : group_by(study, cells, series_keys(study, series))) {
     std::map<double, std::vector<const StudyCell*>> runs;
     for (const auto* cell : group.cells) {
-      const auto fraction = study.number(*cell, kFraction);
+      const auto fraction = study.number(*cell, kFractionKey);
       if (!fraction) continue;
       runs[*fraction].push_back(cell);
       ++fractions[*fraction];
@@ -69,7 +57,7 @@ std::vector<FractionSeries> by_fraction(const Study& study,
   if (fractions.size() >= 2) return all;
   throw Error(
       fmt::format("{} needs measured runs at two or more values of {}; this study varies {}", kind,
-                  kFraction, varied_text(study)));
+                  kFractionKey, varied_text(study)));
 }
 
 std::string runs_text(const Study& study, const std::vector<FractionSeries>& all) {
@@ -82,7 +70,7 @@ std::string runs_text(const Study& study, const std::vector<FractionSeries>& all
   }
   if (greatest <= 1) return "n = 1 run a point";
   return fmt::format("n = {} runs a point, which differ in {}", range_text(least, greatest),
-                     join(repeated_keys(study, all), ", "));
+                     join(differing_keys(study, points_of(all)), ", "));
 }
 
 std::string budget_text(const Study& study, const std::vector<FractionSeries>& all) {
@@ -122,16 +110,21 @@ Interval stratified_interval(std::vector<std::vector<double>> strata,
 
 std::string shared_title(const Study& study, const std::vector<const StudyCell*>& cells) {
   std::vector<std::string> words;
-  for (const auto* path : {"operation.name", kFraction, "optimizer.name"}) {
+  for (const auto* path : {"operation.name", kFractionKey, "optimizer.name"}) {
     const auto value = study.setting(*cells.front(), path);
     const bool is_shared = std::all_of(cells.begin(), cells.end(), [&](const StudyCell* cell) {
       return study.setting(*cell, path) == value;
     });
     if (!value || !is_shared) continue;
-    words.push_back(path == kFraction ? *value + " of the table" : *value);
+    words.push_back(path == kFractionKey ? *value + " of the table" : *value);
   }
   const auto& name = study.plan().experiment;
   return words.empty() ? name : fmt::format("{}: {}", name, join(words, ", "));
+}
+
+bool varies_fraction(const Study& study) {
+  const auto keys = study.varied_keys();
+  return std::find(keys.begin(), keys.end(), kFractionKey) != keys.end();
 }
 
 std::string varied_text(const Study& study) {

@@ -41,6 +41,9 @@ Interval stratified_interval(std::vector<std::vector<double>> strata,
 // The experiment's name with the settings that all cells share: "demo: divide, adamw".
 std::string shared_title(const Study& study, const std::vector<const StudyCell*>& cells);
 
+// Whether it sweeps the fraction: what figures over it are about.
+bool varies_fraction(const Study& study);
+
 // "seed, operation.name" of a study, or "nothing".
 std::string varied_text(const Study& study);
 

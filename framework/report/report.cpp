@@ -36,9 +36,7 @@ std::vector<Column> columns_of(const Study& study) {
 PageRow row_of(const Study& study, const StudyCell& cell, const std::vector<Column>& columns,
                std::size_t limit) {
   const auto& planned = study.planned(cell);
-  static const std::vector<std::string> kCurves{"train_accuracy", "val_accuracy", "train_loss",
-                                                "val_loss"};
-  PageRow row{planned.id, {planned.id}, page_curve({{&cell.curves, kCurves}}, limit)};
+  PageRow row{planned.id, {planned.id}, page_curve({{&cell.curves}}, limit)};
   for (const auto& coordinate : planned.coordinates) {
     row.values.push_back(text_value(coordinate, columns[row.values.size()].type));
   }

@@ -128,6 +128,20 @@ Study read_study(const std::filesystem::path& path) {
   return study;
 }
 
+std::vector<std::string> differing_keys(const Study& study,
+                                        const std::vector<std::vector<const StudyCell*>>& groups) {
+  std::vector<std::string> keys;
+  for (const auto& key : study.plan().keys) {
+    const bool differs = std::any_of(groups.begin(), groups.end(), [&](const auto& cells) {
+      return std::any_of(cells.begin(), cells.end(), [&](const StudyCell* cell) {
+        return study.setting(*cell, key) != study.setting(*cells.front(), key);
+      });
+    });
+    if (differs) keys.push_back(key);
+  }
+  return keys;
+}
+
 bool is_seed(const std::string& key) { return key == "seed" || key.starts_with("seed."); }
 
 std::vector<CellGroup> group_by(const Study& study, const std::vector<const StudyCell*>& cells,

@@ -55,6 +55,12 @@ struct Study {
 // there is neither a sweep nor a run.
 Study read_study(const std::filesystem::path& path);
 
+inline constexpr const char* kFractionKey = "data.train_fraction";
+
+// The plan's keys in which some cells of one group differ.
+std::vector<std::string> differing_keys(const Study& study,
+                                        const std::vector<std::vector<const StudyCell*>>& groups);
+
 // Whether it is a seed: "seed", "seed.split", ….
 bool is_seed(const std::string& key);
 

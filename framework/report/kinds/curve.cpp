@@ -2,6 +2,7 @@
 // of Power et al. 2022, arXiv:2201.02177.
 #include "base/text.h"
 #include "report/kinds.h"
+#include "report/lines.h"
 #include "report/replicates.h"
 #include "report/thinning.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 constexpr std::size_t kGroups = 6;  // that are told apart without being asked for
 constexpr std::size_t kRuns = 12;   // of a group, drawn one by one
-constexpr std::size_t kPoints =
-    400;  // of a line, more than a picture has columns of pixels to show
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // The only varied key, if its values can be told apart.
@@ -40,7 +39,7 @@ void append(Series& line, double step, double value) {
 Series thin(const Series& line) {
   Series thinner = line;
   for (auto* list : {&thinner.x, &thinner.y, &thinner.low, &thinner.high}) list->clear();
-  for (const auto i : thinned(line.x, line.y, kPoints)) {
+  for (const auto i : thinned(line.x, line.y, kLinePoints)) {
     append(thinner, line.x[i], line.y[i]);
     if (line.low.empty()) continue;
     thinner.low.push_back(line.low[i]);
@@ -101,7 +100,7 @@ class Drawing {
 
   Panel panel(const Axis& y, const std::vector<Column>& columns, bool has_legend) const {
     Panel panel;
-    panel.x = {.label = "step (parameter updates)", .scale = Scale::log};
+    panel.x = step_axis();
     panel.y = y;
     for (const auto& column : columns) {
       for (std::size_t i = 0; i < groups_.size(); ++i) add_group(panel, i, column, has_legend);

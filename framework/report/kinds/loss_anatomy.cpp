@@ -219,15 +219,6 @@ std::string style_text(const std::vector<PanelPlan>& panels) {
   return text;
 }
 
-std::string zeros_text(const std::vector<CellGroup>& groups) {
-  std::vector<std::string> sentences;
-  for (const auto* column : {kBatchLoss, kTrainLoss, kExactLoss}) {
-    const auto sentence = exact_zeros_text(groups, column);
-    if (!sentence.empty()) sentences.push_back(sentence + ".");
-  }
-  return join(sentences, " ");
-}
-
 // What has no line in a logarithmic panel.
 std::string left_out_text(const std::vector<PanelPlan>& all, const std::vector<CellGroup>& groups) {
   std::string text;
@@ -272,8 +263,8 @@ Figure draw(const Study& study, const Params& options) {
   figure.caption = fmt::format(
       "n: {}. {}{} {}{}{}", repetitions_text(study, groups),
       has_bands ? "Median over runs; band: the least to the greatest." : "Values as measured.",
-      style_text(plans), zeros_text(groups), has_floor ? kFloorText : "",
-      left_out_text(all, groups));
+      style_text(plans), exact_zeros_sentences(groups, {kBatchLoss, kTrainLoss, kExactLoss}),
+      has_floor ? kFloorText : "", left_out_text(all, groups));
   std::vector<std::string> titles;
   for (const auto& plan : plans) titles.push_back(plan.title);
   figure.description =

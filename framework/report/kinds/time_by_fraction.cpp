@@ -214,10 +214,7 @@ Figure draw(const Study& study, const Params& options) {
 }
 
 std::vector<FigureRequest> natural_requests(const Study& study) {
-  const auto keys = study.varied_keys();
-  const bool has_fractions =
-      std::find(keys.begin(), keys.end(), "data.train_fraction") != keys.end();
-  if (!has_fractions) return {};
+  if (!varies_fraction(study)) return {};
   return {{"time_by_fraction", {}}};
 }
 
