@@ -293,6 +293,7 @@ def cell(session):
     require_equal(type_of_x, "linear", "the scale")
     page.keyboard.press("Escape")
     require(not panel.is_visible(), "Escape does not close it")
+    page.wait_for_url(lambda url: "#" not in url)  # its event comes after it is closed
     require("#" not in page.url, f"the address stays {page.url}")
     require_equal(page.evaluate("document.activeElement.id"), "to-4", "focus")
 
