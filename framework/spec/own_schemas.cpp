@@ -20,6 +20,10 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
       {"data",
        Schema{}
            .real("train_fraction", 0.5, "share of the table that is trained on", open_interval)
+           .choice("split_by", "row",
+                   "what is drawn for training: rows; or unordered pairs, so that the answers to "
+                   "(x, y) and (y, x) are both trained on or both held out",
+                   {"row", "pair"})
            .integer("outliers", 0,
                     "training rows whose label is a random element other than the answer",
                     at_least(0))},

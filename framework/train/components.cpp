@@ -78,7 +78,10 @@ class Assembler {
     const auto& fraction = replica.data.at("train_fraction");
     const auto& outliers = replica.data.at("outliers");
     const bool is_split = attempt(fraction.mark, "data.train_fraction", [&] {
-      parts_.splits.push_back(split_rows(table.rows(), std::get<double>(fraction.value), seed));
+      const auto share = std::get<double>(fraction.value);
+      parts_.splits.push_back(replica.data.text("split_by") == "pair"
+                                  ? split_pairs(table, share, seed)
+                                  : split_rows(table.rows(), share, seed));
     });
     if (!is_split) return;
     attempt(outliers.mark, "data.outliers", [&] {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -13,7 +15,18 @@ namespace {
 constexpr std::int64_t kMaxPairs = 1 << 26;
 
 // The steps of the stream for Purpose::split, each a use of its own.
-constexpr std::uint64_t kSplitOrder = 0, kOutlierOrder = 1, kOutlierLabels = 2;
+constexpr std::uint64_t kSplitOrder = 0, kOutlierOrder = 1, kOutlierLabels = 2, kPairOrder = 3;
+
+// The rows of each unordered pair of elements, one or two, in the order of the table.
+std::vector<std::vector<std::int64_t>> unordered_pairs(const Table& table) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> rows;
+  for (std::int64_t row = 0; row < table.rows(); ++row) {
+    rows[std::minmax(table.x[row], table.y[row])].push_back(row);
+  }
+  std::vector<std::vector<std::int64_t>> pairs;
+  for (auto& [elements, of_pair] : rows) pairs.push_back(std::move(of_pair));
+  return pairs;
+}
 
 }  // namespace
 
@@ -70,6 +83,23 @@ Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed) {
   const auto train = training_rows(rows, train_fraction);
   const auto order = permutation(rows, RandomStream(seed, Purpose::split), kSplitOrder);
   return {{order.begin(), order.begin() + train}, {order.begin() + train, order.end()}};
+}
+
+Split split_pairs(const Table& table, double train_fraction, std::uint64_t seed) {
+  const auto wanted = static_cast<std::size_t>(training_rows(table.rows(), train_fraction));
+  const auto pairs = unordered_pairs(table);
+  Split split;
+  for (const auto pair : permutation(static_cast<std::int64_t>(pairs.size()),
+                                     RandomStream(seed, Purpose::split), kPairOrder)) {
+    const auto& rows = pairs[pair];
+    auto& side = split.train.size() + rows.size() <= wanted ? split.train : split.validation;
+    side.insert(side.end(), rows.begin(), rows.end());
+  }
+  if (split.train.empty()) {
+    throw Error(fmt::format("train_fraction {} of {} rows leaves no pair to train on",
+                            train_fraction, table.rows()));
+  }
+  return split;
 }
 
 void randomize_labels(Table& table, const Split& split, std::int64_t count, std::uint64_t seed) {

@@ -37,6 +37,11 @@ std::int64_t training_rows(std::int64_t rows, double train_fraction);
 // The first training_rows() in an order drawn from the seed `split`.
 Split split_rows(std::int64_t rows, double train_fraction, std::uint64_t seed);
 
+// The same with (x, y) and (y, x) always on one side: unordered pairs in an order drawn from the
+// seed, each trained on if its rows are still wanted. So training_rows() are trained on, or one
+// less where only pairs of two rows are left for the last. Throws Error if a side would be empty.
+Split split_pairs(const Table& table, double train_fraction, std::uint64_t seed);
+
 // Gives `count` of the training rows a label that is not their answer, each of the K − 1 others
 // being as likely. Rows and labels are drawn from the seed `split`, so that more outliers keep
 // those that were there. Throws Error if there are fewer training rows than that.

@@ -71,17 +71,18 @@ TEST(Experiment, FlattensToPathsInTheOrderOfASpec) {
   std::vector<std::string> keys;
   for (const auto& setting : read_example(kFull).flatten()) keys.push_back(setting.key);
   EXPECT_THAT(
-      keys, ElementsAre("experiment", "claim", "precision", "device", "operation.name",
-                        "operation.modulus", "data.train_fraction", "data.outliers", "model.name",
-                        "model.layers", "model.positions", "model.bias", "loss.name",
-                        "optimizer.name", "optimizer.learning_rate", "optimizer.beta1",
-                        "optimizer.weight_decay", "schedule.warmup_steps", "schedule.warmup_start",
-                        "schedule.shape", "schedule.final_factor", "training.steps",
-                        "training.batch_size", "evaluation.every", "evaluation.points_per_decade",
-                        "stop.when", "stop.patience", "checkpoint.every", "seed.split", "seed.init",
-                        "seed.batches", "seed.noise", "regularizers.0.name",
-                        "regularizers.0.strength", "regularizers.1.name", "regularizers.1.norm",
-                        "probes.0.name", "probes.0.label", "probes.1.name", "probes.1.label"));
+      keys,
+      ElementsAre("experiment", "claim", "precision", "device", "operation.name",
+                  "operation.modulus", "data.train_fraction", "data.split_by", "data.outliers",
+                  "model.name", "model.layers", "model.positions", "model.bias", "loss.name",
+                  "optimizer.name", "optimizer.learning_rate", "optimizer.beta1",
+                  "optimizer.weight_decay", "schedule.warmup_steps", "schedule.warmup_start",
+                  "schedule.shape", "schedule.final_factor", "training.steps",
+                  "training.batch_size", "evaluation.every", "evaluation.points_per_decade",
+                  "stop.when", "stop.patience", "checkpoint.every", "seed.split", "seed.init",
+                  "seed.batches", "seed.noise", "regularizers.0.name", "regularizers.0.strength",
+                  "regularizers.1.name", "regularizers.1.norm", "probes.0.name", "probes.0.label",
+                  "probes.1.name", "probes.1.label"));
 }
 
 TEST(Identity, Is16HexadecimalDigits) {

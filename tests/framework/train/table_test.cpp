@@ -44,12 +44,58 @@ TEST(SplitRows, RefusesAnEmptySide) {
   EXPECT_THROW(split_rows(10, 0.99, 0), Error);
 }
 
+Table table_of(const std::string& operation) {
+  return make_table(*test::catalog().create<Operation>(
+      operation, Params::from_defaults(ModularOperation::schema())));
+}
+
+TEST(SplitPairs, KeepsBothOrdersOfAPairOnOneSide) {
+  for (const auto* operation : {"add", "divide"}) {
+    const auto table = table_of(operation);
+    const auto split = split_pairs(table, 0.3, 7);
+    EXPECT_EQ(split.train.size(), training_rows(table.rows(), 0.3)) << operation;
+    EXPECT_EQ(split.train.size() + split.validation.size(), table.rows());
+    std::set<std::pair<std::int64_t, std::int64_t>> trained;
+    for (const auto row : split.train) {
+      EXPECT_TRUE(trained.emplace(table.x[row], table.y[row]).second);
+    }
+    for (const auto row : split.validation) {
+      EXPECT_FALSE(trained.contains({table.y[row], table.x[row]})) << operation << row;
+      EXPECT_FALSE(trained.contains({table.x[row], table.y[row]})) << operation << row;
+    }
+  }
+}
+
+// 97 squares and 4,656 pairs: 29.1 squares of 97 are expected, with a standard deviation of 4.5.
+TEST(SplitPairs, DrawsSquaresAsOftenAsPairs) {
+  const auto table = table_of("add");
+  double squares = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    for (const auto row : split_pairs(table, 0.3, seed).train) {
+      squares += table.x[row] == table.y[row];
+    }
+  }
+  EXPECT_NEAR(squares / 20, 29.1, 4);
+}
+
+TEST(SplitPairs, DependsOnTheSeedOnlyAndIsNotThatOfRows) {
+  const auto table = table_of("add");
+  EXPECT_EQ(split_pairs(table, 0.3, 1).train, split_pairs(table, 0.3, 1).train);
+  EXPECT_NE(split_pairs(table, 0.3, 1).train, split_pairs(table, 0.3, 2).train);
+}
+
+// Without squares an odd number of rows cannot be reached.
+TEST(SplitPairs, TakesOneRowLessWhereOnlyPairsAreLeft) {
+  const Table table{2, {0, 1}, {1, 0}, {0, 1}, {0, 1}};
+  EXPECT_THROW(split_pairs(table, 0.5, 0), Error);
+  const Table three{3, {0, 1, 0, 2, 1, 2}, {1, 0, 2, 0, 2, 1}, {0, 0, 0, 0, 0, 0}, {}};
+  EXPECT_EQ(split_pairs(three, 0.5, 0).train.size(), 2U);
+}
+
 // Of x + y mod 97, half of it trained on.
 struct Labelled {
   explicit Labelled(std::int64_t count, std::uint64_t seed = 3) {
-    const auto operation =
-        test::catalog().create<Operation>("add", Params::from_defaults(ModularOperation::schema()));
-    table = make_table(*operation);
+    table = table_of("add");
     split = split_rows(table.rows(), 0.5, seed);
     randomize_labels(table, split, count, seed);
   }
