@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kRange = "definitions/range";
 constexpr const char* kAxes = "definitions/axes";
+constexpr const char* kSettings = "definitions/settings";
 
 bool takes_numbers(const Field* field) {
   return field->type != Field::Type::flag && field->type != Field::Type::choice;
@@ -71,7 +72,12 @@ Json sweep(const Json& excluded_paths) {
   const Json cells{{"type", "object"}, {"minProperties", 1}, {"propertyNames", excluded_paths}};
   const Json list_or_none{{"type", Json::array({"array", "null"})}};
   const Json count{{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxCells}};
+  const Json names{{"pattern", "^[A-Za-z0-9_-]+$"}};
   const Json properties{
+      {"variants", described("named sets of settings, one for each cell",
+                             {{"type", Json::array({"object", "null"})},
+                              {"propertyNames", names},
+                              {"additionalProperties", reference(kSettings)}})},
       {"grid", described("every combination of the values of these settings",
                          {{"allOf", Json::array({axes})}})},
       {"zip", described("settings that change together: in each map, lists of one length",
@@ -91,19 +97,24 @@ Json sweep(const Json& excluded_paths) {
 Json sweeps(const std::vector<std::string>& paths) {
   const auto axes = joined({{"type", "object"}}, has_any(paths));
   const Json some{{"type", "array"}, {"contains", axes}};
+  const Json variants{{"type", "object"}, {"additionalProperties", axes}};
   return is_map_with("sweep",
-                     any_of(Json::array({is_map_with("grid", axes), is_map_with("zip", some)})));
+                     any_of(Json::array({is_map_with("grid", axes), is_map_with("zip", some),
+                                         is_map_with("variants", variants)})));
 }
 
 void SweptPlaces::add(const std::string& path, const Json& value,
                       const std::vector<const Field*>& fields) {
   axes_[path] = axis(value, fields);
+  values_[path] = value;
 }
 
 void SweptPlaces::add_to_items(const std::string& list, const std::string& path, const Json& value,
                                const std::vector<const Field*>& fields) {
   const auto point = path.empty() ? "" : R"(\.)";
-  item_axes_[fmt::format(R"(^{}\.(0|[1-9][0-9]*){}{}$)", list, point, path)] = axis(value, fields);
+  const auto pattern = fmt::format(R"(^{}\.(0|[1-9][0-9]*){}{}$)", list, point, path);
+  item_axes_[pattern] = axis(value, fields);
+  item_values_[pattern] = value;
 }
 
 void SweptPlaces::define(Json& definitions) const {
@@ -119,6 +130,10 @@ void SweptPlaces::define(Json& definitions) const {
                          {"properties", axes_},
                          {"patternProperties", item_axes_},
                          {"additionalProperties", false}};
+  definitions["settings"] = {{"type", Json::array({"object", "null"})},
+                             {"properties", values_},
+                             {"patternProperties", item_values_},
+                             {"additionalProperties", false}};
   definitions["sweep"] = sweep(any_of(std::move(options)));
 }
 

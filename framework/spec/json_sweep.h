@@ -28,7 +28,9 @@ class SweptPlaces {
   void define(Json& definitions) const;
 
  private:
-  Json axes_ = Json::object(), item_axes_ = Json::object();  // by path, by regular expression
+  // What an axis has, and a variant; by path, by regular expression.
+  Json axes_ = Json::object(), item_axes_ = Json::object();
+  Json values_ = Json::object(), item_values_ = Json::object();
   std::vector<std::string> fixed_;
 };
 

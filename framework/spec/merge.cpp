@@ -52,12 +52,6 @@ void merge(YamlNode& base, YamlNode over) {
   }
 }
 
-YamlNode* sweep_part(YamlNode& root, const char* key) {
-  auto* sweep = root.find("sweep");
-  auto* part = sweep == nullptr ? nullptr : sweep->value.find(key);
-  return part == nullptr ? nullptr : &part->value;
-}
-
 std::string long_form(const std::string& text) {
   const auto path = parse_path(text);
   return path ? path->long_form() : text;
@@ -66,6 +60,16 @@ std::string long_form(const std::string& text) {
 void drop_seeds(YamlNode& root) {
   if (auto* sweep = root.find("sweep")) {
     std::erase_if(sweep->value.entries, [](const auto& entry) { return entry.key == "seeds"; });
+  }
+}
+
+// A variant is replaced as a whole too; those that only the base has stay.
+void replace_variants(YamlNode& base, YamlNode& over) {
+  auto* old_variants = sweep_part(base, "variants");
+  const auto* new_variants = sweep_part(over, "variants");
+  if (old_variants == nullptr || new_variants == nullptr) return;
+  for (const auto& variant : new_variants->entries) {
+    if (auto* old = old_variants->find(variant.key)) old->value = {};
   }
 }
 
@@ -144,6 +148,12 @@ const YamlNode* child(const YamlNode& node, std::string_view step) {
   return entry == nullptr ? nullptr : &entry->value;
 }
 
+YamlNode* sweep_part(YamlNode& root, const char* key) {
+  auto* sweep = root.find("sweep");
+  auto* part = sweep == nullptr ? nullptr : sweep->value.find(key);
+  return part == nullptr ? nullptr : &part->value;
+}
+
 const YamlNode* find_place(const YamlNode& root, const SpecPath& path) {
   const YamlNode* node = &root;
   for (const auto& step : path.steps) {
@@ -175,6 +185,7 @@ void drop_axis(YamlNode& root, const SpecPath& path) {
 }
 
 void merge_spec(YamlNode& base, YamlNode over) {
+  replace_variants(base, over);
   replace_axes(base, over);
   merge(base, std::move(over));
 }

@@ -35,6 +35,9 @@ std::optional<SpecPath> parse_path(std::string_view text);
 const YamlNode* child(const YamlNode& node, std::string_view step);
 const YamlNode* find_place(const YamlNode& root, const SpecPath& path);
 
+// A part of `sweep:`, such as grid.
+YamlNode* sweep_part(YamlNode& root, const char* key);
+
 // Short forms become long ones: `operation: add`, `seed: 3`, `probes: [weight_norm]`.
 void expand_short_forms(YamlNode& root);
 

@@ -1,5 +1,6 @@
 #include "spec/overrides.h"
 
+#include "base/text.h"
 #include "spec/merge.h"
 #include "spec/sweep_section.h"
 
@@ -28,6 +29,10 @@ void set_mark(YamlNode& node, const Mark& mark) {
 bool names_a_plugin(const std::string& override_text) {
   const auto path = parse_path(override_text.substr(0, override_text.find('=')));
   return path && path->names_a_plugin();
+}
+
+bool chooses_variants(const std::string& override_text) {
+  return override_text.starts_with(std::string(kVariantKey) + "=");
 }
 
 // range(0.2, 0.8, 0.1) as {from: 0.2, to: 0.8, step: 0.1}.
@@ -66,6 +71,10 @@ class Overrider {
       return;
     }
     try {
+      auto* variants = sweep_part(root_, "variants");
+      if (path->text == kVariantKey && variants != nullptr) {
+        return choose_variants(*variants, split(text.substr(equals + 1), ','));
+      }
       set(*path, text.substr(equals + 1));
     } catch (const Error& error) {
       problems_.add(mark_, "", error.what());
@@ -87,6 +96,30 @@ class Overrider {
   }
 
  private:
+  // One variant is set, and there is no such axis any more; of several the others are left out.
+  void choose_variants(YamlNode& variants, const std::vector<std::string>& names) {
+    std::vector<std::string> known;
+    for (const auto& variant : variants.entries) known.push_back(variant.key);
+    for (const auto& name : names) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      problems_.add(mark_, kVariantKey,
+                    fmt::format("there is no variant '{}'{}", name, suggestion(name, known)));
+      return;
+    }
+    if (names.size() == 1) {
+      const auto chosen = variants.find(names.front())->value;
+      variants = {};
+      for (const auto& [key, mark, value] : chosen.entries) {
+        const auto path = parse_path(key);
+        if (path) assign(root_, *path, mark, value, problems_);
+      }
+    } else {
+      std::erase_if(variants.entries, [&](const auto& variant) {
+        return std::find(names.begin(), names.end(), variant.key) == names.end();
+      });
+    }
+  }
+
   void set(const SpecPath& path, const std::string& text) {
     const bool is_in_grid = path.text.starts_with(kGrid);
     const auto setting = is_in_grid ? *parse_path(path.text.substr(kGrid.size())) : path;
@@ -140,9 +173,11 @@ class Overrider {
 
 void apply_overrides(YamlNode& root, const std::vector<std::string>& overrides,
                      Problems& problems) {
-  // Names first, so that a plugin's parameters are its own whatever the order on the command line.
+  // Variants first, which others may change; then names, so that a plugin's parameters are its own
+  // whatever the order on the command line.
   auto ordered = overrides;
   std::stable_partition(ordered.begin(), ordered.end(), names_a_plugin);
+  std::stable_partition(ordered.begin(), ordered.end(), chooses_variants);
   Overrider overrider(root, problems);
   for (const auto& text : ordered) overrider.apply(text);
   overrider.refuse_what_has_no_effect();

@@ -49,27 +49,16 @@ class Expander {
         lookup_(cached(lookup)),
         problems_(problems) {
     std::erase_if(base_.entries, [](const auto& entry) { return entry.key == "sweep"; });
-    for (std::size_t axis = 0; axis < section_.axes.size(); ++axis) {
-      for (const auto& setting : section_.axes[axis].settings) {
-        sweep_.keys.push_back(setting.path.text);
-        order_.push_back({axis, &setting});
-      }
+    if (!section_.variants.empty()) sweep_.keys.emplace_back(kVariantKey);
+    for (const auto& axis : section_.axes) {
+      for (const auto& setting : axis.settings) sweep_.keys.push_back(setting.path.text);
     }
-    std::stable_sort(order_.begin(), order_.end(), [](const auto& a, const auto& b) {
-      const auto rank = [](const auto& place) {
-        const auto& path = place.setting->path;
-        return std::tuple(!path.names_a_plugin(), path.steps.size());
-      };
-      return rank(a) < rank(b);
-    });
   }
 
   Sweep expand() {
-    std::vector<std::size_t> position(section_.axes.size(), 0);
     const bool feasible = check_count();
-    do {
-      add_cell(position);
-    } while (feasible && advance(position));
+    if (section_.variants.empty()) add_cells(nullptr, feasible);
+    for (const auto& variant : section_.variants) add_cells(&variant, feasible);
     if (sweep_.cells.empty())
       problems_.add(section_.mark, "sweep", "exclude leaves out every cell");
     if (problems_.empty()) refuse_equal_cells();
@@ -77,13 +66,16 @@ class Expander {
   }
 
  private:
-  struct Place {
-    std::size_t axis;
-    const SweptSetting* setting;
-  };
+  // One variant in every way that the other axes can be.
+  void add_cells(const Variant* variant, bool are_all) {
+    std::vector<std::size_t> position(section_.axes.size(), 0);
+    do {
+      add_cell(variant, position);
+    } while (are_all && advance(position));
+  }
 
   bool check_count() {
-    double cells = 1;
+    auto cells = static_cast<double>(std::max<std::size_t>(section_.variants.size(), 1));
     for (const auto& axis : section_.axes) cells *= static_cast<double>(axis.size());
     if (cells <= static_cast<double>(kMaxCells)) return true;
     problems_.add(section_.mark, "sweep",
@@ -102,22 +94,43 @@ class Expander {
     return false;
   }
 
-  void add_cell(const std::vector<std::size_t>& position) {
+  // What a cell sets, in the order in which it is set.
+  std::vector<Assignment> assignments(const Variant* variant,
+                                      const std::vector<std::size_t>& position) const {
+    std::vector<Assignment> all;
+    if (variant != nullptr) all = variant->settings;
+    for (std::size_t axis = 0; axis < section_.axes.size(); ++axis) {
+      for (const auto& [path, mark, values] : section_.axes[axis].settings) {
+        all.push_back({path, mark, values[position[axis]]});
+      }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      const auto rank = [](const SpecPath& path) {
+        return std::tuple(!path.names_a_plugin(), path.steps.size());
+      };
+      return rank(a.path) < rank(b.path);
+    });
+    return all;
+  }
+
+  void add_cell(const Variant* variant, const std::vector<std::size_t>& position) {
     auto spec = base_;
-    for (const auto& [axis, setting] : order_) {
-      assign(spec, setting->path, setting->mark, setting->values[position[axis]], problems_);
+    for (auto& [path, mark, value] : assignments(variant, position)) {
+      assign(spec, path, mark, std::move(value), problems_);
     }
     expand_short_forms(spec);
     const bool excluded =
         std::any_of(section_.exclusions.begin(), section_.exclusions.end(),
                     [&](const auto& exclusion) { return exclusion.matches(spec); });
     if (excluded) return;
-    sweep_.cells.push_back({read_experiment(spec, lookup_, problems_), coordinates(position)});
+    sweep_.cells.push_back(
+        {read_experiment(spec, lookup_, problems_), coordinates(variant, position)});
   }
 
   std::vector<std::pair<std::string, std::string>> coordinates(
-      const std::vector<std::size_t>& position) const {
+      const Variant* variant, const std::vector<std::size_t>& position) const {
     std::vector<std::pair<std::string, std::string>> coordinates;
+    if (variant != nullptr) coordinates.emplace_back(kVariantKey, variant->name);
     for (std::size_t axis = 0; axis < section_.axes.size(); ++axis) {
       for (const auto& [path, mark, values] : section_.axes[axis].settings) {
         const auto& value = values[position[axis]];
@@ -152,7 +165,6 @@ class Expander {
   YamlNode base_;  // without the sweep, which may be larger than all the rest
   const SchemaLookup lookup_;
   Problems& problems_;
-  std::vector<Place> order_;  // in which the settings of a cell are made
   Sweep sweep_;
 };
 

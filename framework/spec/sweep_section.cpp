@@ -2,12 +2,15 @@
 
 #include "base/text.h"
 #include "spec/axis_values.h"
+#include "spec/reader.h"
 #include "spec/scalars.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <regex>
 
 namespace groklab {
 namespace {
@@ -28,6 +31,10 @@ class SweepReader {
     if (sweep == nullptr || !holds(sweep->value, Kind::map, "sweep")) return std::move(section_);
     section_.mark = sweep->mark;
     reject_unknown_keys(sweep->value);
+    if (const auto* variants = part(sweep->value, "variants", Kind::map)) {
+      for (const auto& entry : variants->entries) add_variant(entry);
+      claim_variants();
+    }
     if (const auto* grid = part(sweep->value, "grid", Kind::map)) {
       for (const auto& entry : grid->entries) add_axis({{setting(entry, "sweep.grid.")}});
     }
@@ -62,25 +69,56 @@ class SweepReader {
   }
 
   void reject_unknown_keys(const YamlNode& sweep) {
-    static const std::vector<std::string> known{"grid", "zip", "exclude", "seeds"};
+    static const std::vector<std::string> known{"variants", "grid", "zip", "exclude", "seeds"};
     for (const auto& [key, mark, value] : sweep.entries) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       problems_.add(mark, "sweep." + key, "unknown key" + suggestion(key, known));
     }
   }
 
-  // Without values after reporting why.
-  SweptSetting setting(const YamlNode::Entry& entry, const std::string& prefix) {
-    const auto where = prefix + entry.key;
+  // nullopt after reporting why.
+  std::optional<SpecPath> path_of(const YamlNode::Entry& entry, const std::string& where) {
     auto path = parse_path(entry.key);
     if (!path) {
       problems_.add(entry.mark, where, "not a path, such as optimizer.learning_rate");
-      return {};
-    }
-    if (!can_be_swept(*path)) {
+    } else if (!can_be_swept(*path)) {
       problems_.add(entry.mark, where, "is the same for all cells of a sweep");
-      return {};
+      path.reset();
     }
+    return path;
+  }
+
+  // An extended spec's variant is left out by giving it nothing.
+  void add_variant(const YamlNode::Entry& entry) {
+    const auto where = "sweep.variants." + entry.key;
+    if (entry.value.kind == Kind::null) return;
+    if (!holds(entry.value, Kind::map, where)) return;
+    static const std::regex plain(kExperimentName);
+    if (!std::regex_match(entry.key, plain)) {
+      problems_.add(entry.mark, where, "a variant's name is of letters, digits, _ and -");
+    }
+    Variant variant{entry.key, {}};
+    for (const auto& setting : entry.value.entries) {
+      auto path = path_of(setting, where + "." + setting.key);
+      if (path) variant.settings.push_back({std::move(*path), setting.mark, setting.value});
+    }
+    section_.variants.push_back(std::move(variant));
+  }
+
+  // No other axis may vary what a variant sets.
+  void claim_variants() {
+    for (const auto& variant : section_.variants) {
+      for (const auto& [path, mark, value] : variant.settings) {
+        taken_.emplace_back(path.long_form(), mark);
+      }
+    }
+  }
+
+  // Without values after reporting why.
+  SweptSetting setting(const YamlNode::Entry& entry, const std::string& prefix) {
+    const auto where = prefix + entry.key;
+    auto path = path_of(entry, where);
+    if (!path) return {};
     auto values = axis_values(entry.value, where, problems_);
     return {std::move(*path), entry.mark, std::move(values).value_or(std::vector<YamlNode>{})};
   }
@@ -233,8 +271,8 @@ std::vector<std::pair<std::string, Mark>> swept_paths(const YamlNode& root) {
 }
 
 bool can_be_swept(const SpecPath& path) {
-  static constexpr std::array kSame{"experiment", "claim", "extends",
-                                    "plugins",    "sweep", "figures"};
+  static constexpr std::array kSame{"experiment", "claim",   "extends", "plugins",
+                                    "sweep",      "figures", "expect"};
   return std::find(kSame.begin(), kSame.end(), path.steps[0]) == kSame.end();
 }
 

@@ -22,6 +22,19 @@ struct SweepAxis {
   std::size_t size() const { return settings.front().values.size(); }
 };
 
+// A value for a path.
+struct Assignment {
+  SpecPath path;
+  Mark mark;
+  YamlNode value;
+};
+
+// Settings that belong together under a name, at least one.
+struct Variant {
+  std::string name;
+  std::vector<Assignment> settings;
+};
+
 // Cells to leave out: those in which every place has one of its values. A value stands in a small
 // spec of its own: {optimizer: {name: adam}}.
 struct Exclusion {
@@ -30,10 +43,11 @@ struct Exclusion {
   bool matches(const YamlNode& spec) const;
 };
 
-// What the `sweep:` of a spec declares: the axes of `grid` in their order, then those of `zip`,
-// then the one of `seeds`.
+// What the `sweep:` of a spec declares: the variants, one axis, then the axes of `grid` in their
+// order, then those of `zip`, then the one of `seeds`.
 struct SweepSection {
   Mark mark;
+  std::vector<Variant> variants;
   std::vector<SweepAxis> axes;
   std::vector<Exclusion> exclusions;
 };
@@ -42,7 +56,10 @@ struct SweepSection {
 // mistake to `problems` and leaves out what it is about.
 SweepSection read_sweep_section(const YamlNode& root, Problems& problems);
 
-// The paths of all axes with their places, in a section that may have mistakes.
+// The name of the axis that variants are.
+inline constexpr const char* kVariantKey = "variant";
+
+// The paths of all axes but variants with their places, in a section that may have mistakes.
 std::vector<std::pair<std::string, Mark>> swept_paths(const YamlNode& root);
 
 // Whether cells may differ in it. The name and what is read before a spec is whole may not.

@@ -15,6 +15,7 @@ using test::kExample;
 using test::problems_of;
 using test::sweep;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
@@ -43,6 +44,46 @@ TEST(Sweep, IsEveryCombinationWithTheLastAxisFastest) {
   EXPECT_EQ(swept.cells[2].experiment.operation.integer("modulus"), 7);
   EXPECT_EQ(swept.cells[2].experiment.data.real("train_fraction"), 0.3);
   EXPECT_EQ(swept.cells[2].experiment.optimizer.real("beta1"), 0.8);
+}
+
+TEST(SweepVariants, AreNamedSetsOfSettings) {
+  const auto swept = sweep(
+      "{variants: {plain: {}, wide: {model.layers: 3, optimizer: descent}, "
+      "clamped: {regularizers: [clamp]}}, seeds: 2}");
+  EXPECT_THAT(swept.keys, ElementsAre("variant", "seed"));
+  EXPECT_THAT(cells(swept), ElementsAre("variant=plain seed=0", "variant=plain seed=1",
+                                        "variant=wide seed=0", "variant=wide seed=1",
+                                        "variant=clamped seed=0", "variant=clamped seed=1"));
+  EXPECT_EQ(swept.cells[0].experiment.identity(), test::read_example(kExample).identity());
+  EXPECT_EQ(swept.cells[3].experiment.model.integer("layers"), 3);
+  EXPECT_EQ(swept.cells[3].experiment.optimizer.plugin, "descent");
+  EXPECT_EQ(swept.cells[3].experiment.seeds().init, 1U);
+  EXPECT_THAT(swept.cells[4].experiment.regularizers, SizeIs(1));
+  EXPECT_EQ(swept.cells[4].experiment.optimizer.plugin, "adam");
+}
+
+TEST(SweepVariants, AreChosenOnTheCommandLine) {
+  constexpr const char* kSection =
+      "{variants: {a: {model.layers: 3}, b: {}, c: {model.bias: true}}}";
+  EXPECT_THAT(cells(sweep(kSection, {"variant=a,c"})), ElementsAre("variant=a", "variant=c"));
+  const auto one = sweep(kSection, {"model.layers=4", "variant=a"});
+  EXPECT_THAT(one.keys, IsEmpty());
+  EXPECT_EQ(one.cells[0].experiment.model.integer("layers"), 4);
+  EXPECT_EQ(sweep(kSection, {"sweep=", "variant=a"}).cells[0].experiment.model.integer("layers"),
+            3);
+  EXPECT_THAT(expand(kExample + std::string("sweep: ") + kSection + "\n", {"variant=d"}).problems,
+              HasSubstr("command line: variant: there is no variant 'd'"));
+}
+
+TEST(SweepVariants, AreReportedWithEveryMistake) {
+  const auto problems = problems_of(
+      "{variants: {a: {claim: x, model.layers: many}, b: 3, c d: {model.bias: true}}, "
+      "grid: {model.layers: [1, 2]}}");
+  EXPECT_THAT(problems, HasSubstr("sweep.variants.a.claim: is the same for all cells of a sweep"));
+  EXPECT_THAT(problems, HasSubstr("sweep.variants.b: expected a map of keys, found"));
+  EXPECT_THAT(problems, HasSubstr("sweep.variants.c d: a variant's name is of letters"));
+  EXPECT_THAT(problems, HasSubstr("model.layers: is swept twice"));
+  EXPECT_THAT(problems, HasSubstr("model.layers: expected integer ≥ 1, found 'many'"));
 }
 
 TEST(Sweep, SetsWhatTheCommandLineSetsInTheSameWay) {
