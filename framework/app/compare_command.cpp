@@ -77,7 +77,7 @@ void add_compare_command(CLI::App& program, Action& action) {
                       "also write a figure and a page, compare.html, into this folder");
   command->footer(
       "Runs are the same if they have the same values of all keys that either folder sweeps, seeds "
-      "included; docs/results.md has the statistics.");
+      "included; docs/reading_results.md has the statistics.");
   command->callback([&action, options] {
     if (options->folders.size() < 2) {
       throw CLI::ValidationError("DIR", "give two folders or more");

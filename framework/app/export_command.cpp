@@ -63,7 +63,7 @@ void add_export_command(CLI::App& program, Action& action) {
                     "devices, interruptions");
   command->footer(
       "The exit code is 0 whatever became of the runs; what is damaged is named on standard error. "
-      "docs/results.md has the columns.");
+      "docs/reading_results.md has the columns.");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 

@@ -1,6 +1,6 @@
 #include "app/figure_arguments.h"
 
-#include "app/figure_facts.h"
+#include "app/report_facts.h"
 #include "sweep/settings.h"
 
 #include <fmt/format.h>
@@ -54,7 +54,7 @@ YamlNode figure_node(const Mark& mark, const std::string& argument, Problems& pr
 
 }  // namespace
 
-std::vector<FigureRequest> requested_figures(const std::vector<std::string>& arguments) {
+std::vector<Request> requested_figures(const std::vector<std::string>& arguments) {
   const Mark here{std::make_shared<const std::string>("command line"), 0, 0};
   Problems problems;
   YamlNode list{.kind = Kind::sequence, .mark = here};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/figure_request.h"
+#include "store/request.h"
 
 #include <string>
 #include <vector>
@@ -9,6 +9,6 @@ namespace groklab {
 
 // Figures as a command line asks for them, each "KIND key=value key=value", checked as those of a
 // spec are. Throws Error with every mistake.
-std::vector<FigureRequest> requested_figures(const std::vector<std::string>& arguments);
+std::vector<Request> requested_figures(const std::vector<std::string>& arguments);
 
 }  // namespace groklab

@@ -71,7 +71,7 @@ void add_inspect_command(CLI::App& program, Action& action) {
   add_plugin_path(*command, options->plugin_path);
   command->footer(
       "zeros is the share of numbers that are exactly 0, padding of flat buffers included. An "
-      "answer needs the run's spec.yaml beside the checkpoint; docs/results.md says more.");
+      "answer needs the run's spec.yaml beside the checkpoint; docs/reading_results.md says more.");
   command->callback([&action, options] {
     if (!options->elements.empty() && options->elements.size() != 2) {
       throw CLI::ValidationError("--element", "give it twice, for the left and the right operand");

@@ -1,6 +1,6 @@
 #include "app/load_experiment.h"
 
-#include "app/figure_facts.h"
+#include "app/report_facts.h"
 #include "spec/reader.h"
 #include "spec/source.h"
 
@@ -17,6 +17,7 @@ LoadedSweep load_sweep(const std::filesystem::path& spec, const std::vector<std:
   Problems problems;
   auto sweep = expand_sweep(root, lookup, problems);
   sweep.figures = read_figures(root, figure_facts(), problems);
+  sweep.expectations = read_expectations(root, statistic_facts(), problems);
   problems.throw_if_any();
   for (auto& cell : sweep.cells) {
     for (const auto& folder : folders) cell.experiment.plugin_folders.push_back(folder.string());

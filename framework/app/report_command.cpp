@@ -49,6 +49,19 @@ int write_figures(const Study& study, const ReportOptions& options) {
   return are_all ? kDone : kUserMistake;
 }
 
+void write_verdicts(const std::vector<Finding>& findings, const fs::path& folder) {
+  if (findings.empty()) return;
+  for (const auto& finding : findings) {
+    fmt::print("{:<10} {}\n", to_text(finding.verdict), finding.claim);
+    for (const auto& text : {finding.statistic, finding.numbers(), finding.reason}) {
+      if (!text.empty() && text != finding.claim) fmt::print("{:<10} {}\n", "", text);
+    }
+  }
+  const auto writer = make_csv_writer(folder);
+  write_findings(*writer, findings);
+  for (const auto& file : writer->finish()) fmt::print("  {}\n", file.string());
+}
+
 int write_report(const Study& study, const ReportOptions& options) {
   auto figures = draw_figures(study, figures_of(study));
   if (!options.is_page_only) {
@@ -57,6 +70,7 @@ int write_report(const Study& study, const ReportOptions& options) {
   const auto page = make_page(study, std::move(figures));
   const auto file = options.out / "report.html";
   write_atomically(file, to_html(page));
+  write_verdicts(page.findings, options.out);
   fmt::print("  {}\n{}\n", file.string(), page.verdict);
   return kDone;
 }

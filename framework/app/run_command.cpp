@@ -10,7 +10,7 @@
 #include "report/gnuplot.h"
 #include "report/kinds.h"
 #include "report/study.h"
-#include "spec/figures_section.h"
+#include "spec/report_sections.h"
 #include "sweep/settings.h"
 #include "train/session.h"
 #include "train/stop_rule.h"
@@ -101,6 +101,7 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
   const auto name = fmt::format("{}-{}", experiment.name(), experiment.identity().substr(0, 8));
   auto identity = identity_of(experiment, loaded.catalog);
   identity.figures = requests_of(loaded.sweep.figures);
+  identity.expectations = requests_of(loaded.sweep.expectations);
   RunFolder folder(options.out.empty() ? fs::path("runs") / name : options.out,
                    std::move(identity));
   const auto is_done = [&] { return folder.status() && is_finished(*folder.status()); };
@@ -131,7 +132,8 @@ int run(const RunOptions& options) {
       if (!cell.coordinates.empty()) fmt::print("--- # {}\n", to_text(cell.coordinates));
       fmt::print("{}", to_yaml(cell.experiment));
     }
-    fmt::print("{}", to_yaml(loaded.sweep.figures));
+    fmt::print("{}{}", figures_to_yaml(loaded.sweep.figures),
+               expectations_to_yaml(loaded.sweep.expectations));
     return kDone;
   }
   const bool has_plan = !options.out.empty() && SweepFolder{options.out}.has_plan();

@@ -1,7 +1,7 @@
 // groklab schema [--out FILE]: the JSON schema of a spec, for editors.
 #include "app/commands.h"
-#include "app/figure_facts.h"
 #include "app/plugin_summary.h"
+#include "app/report_facts.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
 #include "host/catalog.h"
@@ -33,7 +33,7 @@ int schema(const SchemaOptions& options) {
       problems += fmt::format("{}\n", error.what());
     }
   }
-  const auto text = json_schema(plugins, figure_facts());
+  const auto text = json_schema(plugins, figure_facts(), statistic_facts());
   if (options.out.empty()) {
     fmt::print("{}", text);
   } else {

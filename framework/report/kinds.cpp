@@ -23,6 +23,16 @@ std::vector<std::pair<std::string, std::string>> conditions(const std::string& w
   return pairs;
 }
 
+bool has_one_of(const Study& study, const StudyCell& cell, const std::string& key,
+                const std::vector<std::string>& values) {
+  const auto text = study.setting(cell, key);
+  if (!text) return false;
+  const auto number = parse_number(*text);
+  return std::any_of(values.begin(), values.end(), [&](const std::string& value) {
+    return value == *text || (number && parse_number(value) == number);
+  });
+}
+
 const FigureKind& kind_named(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& kind : figure_kinds()) {
@@ -47,21 +57,28 @@ Schema common_figure_schema() {
   return Schema{}
       .text("name", "", "of its files, and of its place in the page; by default the kind")
       .text("title", "", "above it; by default of the experiment's name")
-      .text("where", "", "key=value,key=value: only cells with these settings");
+      .text("where", "", "key=value,key=value: only cells with these settings; a|b: either");
 }
 
-std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options) {
-  const auto wanted = conditions(options.text("where"));
+std::vector<const StudyCell*> cells_where(const Study& study, const std::string& where) {
+  const auto wanted = conditions(where);
   std::vector<const StudyCell*> cells;
   for (const auto& cell : study.cells) {
     const bool fits = std::all_of(wanted.begin(), wanted.end(), [&](const auto& condition) {
-      return study.setting(cell, condition.first) == condition.second;
+      return has_one_of(study, cell, condition.first, split(condition.second, '|'));
     });
-    if (fits && cell.is_measured()) cells.push_back(&cell);
+    if (fits) cells.push_back(&cell);
   }
+  return cells;
+}
+
+std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options) {
+  const auto& where = options.text("where");
+  auto cells = cells_where(study, where);
+  std::erase_if(cells, [](const StudyCell* cell) { return !cell->is_measured(); });
   if (!cells.empty()) return cells;
-  throw Error(wanted.empty() ? "no cell has been measured yet"
-                             : fmt::format("no measured cell has {}", options.text("where")));
+  throw Error(where.empty() ? "no cell has been measured yet"
+                            : fmt::format("no measured cell has {}", where));
 }
 
 std::vector<const StudyCell*> finished_cells(const std::vector<const StudyCell*>& cells,
@@ -90,7 +107,7 @@ Figure named_figure(const Params& options, const std::string& kind, const std::s
   return figure;
 }
 
-Figure draw_figure(const Study& study, const FigureRequest& request) {
+Figure draw_figure(const Study& study, const Request& request) {
   const auto& kind = kind_named(request.kind);
   for (const auto& [option, value] : request.options) {
     const auto* field = kind.schema.find(option);

@@ -2,7 +2,7 @@
 
 #include "report/figure.h"
 #include "report/study.h"
-#include "store/figure_request.h"
+#include "store/request.h"
 
 #include <groklab/params.h>
 
@@ -21,7 +21,7 @@ struct FigureKind {
 
   // What a report shows of this kind where nobody named figures: one figure or several if the study
   // has what the kind is about, else none.
-  std::vector<FigureRequest> (*natural_requests)(const Study& study);
+  std::vector<Request> (*natural_requests)(const Study& study);
 };
 
 // All of them. Each is in report/kinds/<name>.cpp.
@@ -40,10 +40,14 @@ FigureKind loss_anatomy_kind();
 // What every kind may be given:
 //   name   of the figure's files; the kind by default
 //   title  above it; made of the experiment's name by default
-//   where  "key=value,key=value": only cells with these values
+//   where  only cells with these settings, as of cells_where
 Schema common_figure_schema();
 
-// The measured cells that `where` leaves. Throws Error if there are none.
+// The cells with the settings of `where`, "key=value,key=value|other value", which are the same as
+// texts or as numbers. Throws Error where that is not how it is written.
+std::vector<const StudyCell*> cells_where(const Study& study, const std::string& where);
+
+// The measured ones that the option `where` leaves. Throws Error if there are none.
 std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options);
 
 // Those whose run is over: one that goes on may still get there. Throws Error in the name of `kind`
@@ -59,6 +63,6 @@ std::string unfinished_text(const std::vector<const StudyCell*>& chosen,
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
 
 // Throws Error, as FigureKind::draw does, and if there is no such kind or option.
-Figure draw_figure(const Study& study, const FigureRequest& request);
+Figure draw_figure(const Study& study, const Request& request);
 
 }  // namespace groklab

@@ -69,6 +69,14 @@ Json figure_data(const PageFigure& part) {
   return json;
 }
 
+Json finding_data(const Finding& finding) {
+  return {{"claim", finding.claim},
+          {"verdict", to_text(finding.verdict)},
+          {"statistic", finding.statistic},
+          {"numbers", finding.numbers()},
+          {"reason", finding.reason}};
+}
+
 Json row_data(const PageRow& row) {
   auto values = Json::array();
   for (const auto& value : row.values) values.push_back(std::visit(JsonValue{}, value));
@@ -127,6 +135,7 @@ std::string page_data(const Page& page) {
             {"verdict", page.verdict},
             {"is_live", page.is_live},
             {"palette", kPalette},
+            {"findings", Json::array()},
             {"figures", Json::array()},
             {"columns", Json::array()},
             {"rows", Json::array()},
@@ -134,6 +143,7 @@ std::string page_data(const Page& page) {
             {"failures", pairs(page.failures)}};
   json["val_colour"] = kPalette[kValColour];
   json["train_colour"] = kPalette[kTrainColour];
+  for (const auto& finding : page.findings) json["findings"].push_back(finding_data(finding));
   for (const auto& figure : page.figures) json["figures"].push_back(figure_data(figure));
   for (const auto& column : page.columns) json["columns"].push_back(column_data(column));
   for (const auto& row : page.rows) json["rows"].push_back(row_data(row));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/installation.h"
+#include "report/expectation.h"
 #include "report/figure.h"
 #include "store/table_writer.h"
 
@@ -35,6 +36,7 @@ struct PageRow {
 struct Page {
   std::string title, claim;
   std::string verdict;  // a line: what came out, how far it is
+  std::vector<Finding> findings;
   std::vector<PageFigure> figures;
   std::vector<Column> columns;  // of the table; the first names the row's cell
   std::vector<PageRow> rows;

@@ -16,31 +16,6 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 
 double best_accuracy(const StudyCell& cell) { return cell.summary.best_val_accuracy; }
 
-// Best validation accuracies by training fraction, each with the number of its seed.
-using AccuraciesByFraction = std::map<double, std::vector<std::pair<double, double>>>;
-
-// Where the mean over the seeds that were drawn, each as often as it was, first reaches the
-// threshold, on straight lines between the fractions. Never: infinity.
-double data_needed(const AccuraciesByFraction& accuracies, const std::vector<double>& seeds,
-                   double threshold) {
-  std::optional<std::pair<double, double>> below;  // fraction, mean accuracy
-  for (const auto& [fraction, of_seeds] : accuracies) {
-    std::vector<double> drawn;
-    for (const auto& [seed, accuracy] : of_seeds) {
-      drawn.insert(drawn.end(), std::count(seeds.begin(), seeds.end(), seed), accuracy);
-    }
-    if (drawn.empty()) continue;
-    const double reached = mean(drawn);
-    if (reached >= threshold) {
-      if (!below) return fraction;
-      const auto [start, accuracy] = *below;
-      return start + (fraction - start) * (threshold - accuracy) / (reached - accuracy);
-    }
-    below = {fraction, reached};
-  }
-  return kNever;
-}
-
 // Which repetition of its group's others a cell is.
 std::string seed_of(const Study& study, const StudyCell& cell) {
   std::string seeds;
@@ -78,27 +53,50 @@ RankedGroup rank_steps(const CellGroup& group, bool is_sustained) {
           .limit = budget};
 }
 
-RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double threshold) {
-  AccuraciesByFraction accuracies;
+DataNeeded::DataNeeded(const Study& study, const std::vector<const StudyCell*>& cells,
+                       double threshold)
+    : threshold_(threshold) {
   std::map<std::string, double> numbers;  // of seeds
-  std::vector<double> seeds;
-  for (const auto* cell : group.cells) {
+  for (const auto* cell : cells) {
     const auto fraction = study.number(*cell, kFractionKey);
     if (!fraction) throw Error(fmt::format("data_needed: a cell's {} is not known", kFractionKey));
     const auto [seed, is_new] = numbers.emplace(seed_of(study, *cell), numbers.size());
-    if (is_new) seeds.push_back(seed->second);
-    accuracies[*fraction].emplace_back(seed->second, best_accuracy(*cell));
+    if (is_new) seeds_.push_back(seed->second);
+    accuracies_[*fraction].emplace_back(seed->second, best_accuracy(*cell));
   }
-  const auto statistic = [&](const std::vector<double>& drawn) {
-    return data_needed(accuracies, drawn, threshold);
-  };
-  RankedGroup entry{.label = group.label,
-                    .samples = seeds.size(),
-                    .value = statistic(seeds),
-                    .interval = bootstrap_interval(seeds, statistic),
-                    .limit = accuracies.rbegin()->first};
-  entry.is_at_least = entry.value == accuracies.begin()->first;
-  return entry;
+}
+
+Bounds DataNeeded::of(const std::vector<double>& seeds) const {
+  std::optional<std::pair<double, double>> below;  // fraction, mean accuracy
+  for (const auto& [fraction, of_seeds] : accuracies_) {
+    std::vector<double> drawn;
+    for (const auto& [seed, accuracy] : of_seeds) {
+      drawn.insert(drawn.end(), std::count(seeds.begin(), seeds.end(), seed), accuracy);
+    }
+    if (drawn.empty()) continue;
+    const double reached = mean(drawn);
+    if (reached >= threshold_) {
+      if (!below) return {0, fraction};
+      const auto [start, accuracy] = *below;
+      const double place =
+          start + (fraction - start) * (threshold_ - accuracy) / (reached - accuracy);
+      return {place, place};
+    }
+    below = {fraction, reached};
+  }
+  return {largest_fraction(), kNever};
+}
+
+RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double threshold) {
+  const DataNeeded needed(study, group.cells, threshold);
+  const auto most = [&](const std::vector<double>& drawn) { return needed.of(drawn).high; };
+  const auto found = needed.of(needed.seeds());
+  return {.label = group.label,
+          .samples = needed.seeds().size(),
+          .value = found.high,
+          .interval = bootstrap_interval(needed.seeds(), most),
+          .limit = needed.largest_fraction(),
+          .is_at_least = found.low == 0};
 }
 
 }  // namespace groklab

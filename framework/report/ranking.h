@@ -1,10 +1,14 @@
 #pragma once
 
+#include "report/quantity.h"
 #include "report/statistics.h"
 #include "report/study.h"
 
 #include <cstddef>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace groklab {
 
@@ -26,8 +30,27 @@ RankedGroup rank_best_accuracy(const CellGroup& group);
 RankedGroup rank_steps(const CellGroup& group, bool is_sustained);
 
 // The least training fraction at which the mean over seeds of the best validation accuracy reaches
-// `threshold`, on straight lines between the fractions tried; its interval by bootstrap over seeds.
-// Throws Error if a cell's fraction is not known.
+// `threshold`, on straight lines between the fractions tried.
+class DataNeeded {
+ public:
+  // Throws Error if a cell's fraction is not known.
+  DataNeeded(const Study& study, const std::vector<const StudyCell*>& cells, double threshold);
+
+  const std::vector<double>& seeds() const { return seeds_; }  // numbered from 0
+  double largest_fraction() const { return accuracies_.rbegin()->first; }
+
+  // With the seeds that were drawn, each as often as it was. At the least fraction already: from 0;
+  // never: from the largest fraction on.
+  Bounds of(const std::vector<double>& seeds) const;
+
+ private:
+  // Best validation accuracies by training fraction, each with the number of its seed.
+  std::map<double, std::vector<std::pair<double, double>>> accuracies_;
+  std::vector<double> seeds_;
+  double threshold_;
+};
+
+// The same of a group; its interval by bootstrap over seeds.
 RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double threshold);
 
 }  // namespace groklab

@@ -108,7 +108,7 @@ std::vector<std::pair<std::string, std::string>> provenance_of(const Study& stud
   return facts;
 }
 
-std::string name_of(const FigureRequest& request) {
+std::string name_of(const Request& request) {
   const auto option = request.options.find("name");
   const auto* name =
       option == request.options.end() ? nullptr : std::get_if<std::string>(&option->second);
@@ -130,16 +130,16 @@ std::vector<std::pair<std::string, std::string>> failures_of(const Study& study)
 
 }  // namespace
 
-std::vector<FigureRequest> figures_of(const Study& study) {
+std::vector<Request> figures_of(const Study& study) {
   if (!study.plan().figures.empty()) return study.plan().figures;
-  std::vector<FigureRequest> natural;
+  std::vector<Request> natural;
   for (const auto& kind : figure_kinds()) {
     for (auto& request : kind.natural_requests(study)) natural.push_back(std::move(request));
   }
   return natural;
 }
 
-std::vector<PageFigure> draw_figures(const Study& study, const std::vector<FigureRequest>& wanted) {
+std::vector<PageFigure> draw_figures(const Study& study, const std::vector<Request>& wanted) {
   std::vector<PageFigure> figures;
   std::map<std::string, int> names;
   for (const auto& request : wanted) {
@@ -189,6 +189,7 @@ Page make_page(const Study& study, std::vector<PageFigure> figures) {
   page.title = study.plan().experiment;
   page.claim = study.plan().claim;
   page.verdict = verdict_of(study);
+  page.findings = findings_of(study);
   page.figures = std::move(figures);
   page.columns = columns_of(study);
   const auto limit = page_curve_limit(study.cells.size());

@@ -10,10 +10,10 @@ namespace groklab {
 
 // What the study's spec asks for, or where it asks for nothing, what each kind shows of such a
 // study of its own accord.
-std::vector<FigureRequest> figures_of(const Study& study);
+std::vector<Request> figures_of(const Study& study);
 
 // Each figure, or why it cannot be drawn. Those that would have one name are numbered.
-std::vector<PageFigure> draw_figures(const Study& study, const std::vector<FigureRequest>& wanted);
+std::vector<PageFigure> draw_figures(const Study& study, const std::vector<Request>& wanted);
 
 // What came out so far, in a line.
 std::string verdict_of(const Study& study);

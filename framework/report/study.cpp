@@ -102,10 +102,13 @@ std::optional<std::string> Study::setting(const StudyCell& cell, const std::stri
 
 std::optional<double> Study::number(const StudyCell& cell, const std::string& path) const {
   const auto text = setting(cell, path);
-  if (!text) return std::nullopt;
+  return text ? parse_number(*text) : std::nullopt;
+}
+
+std::optional<double> parse_number(const std::string& text) {
   double value = 0;
-  const auto* end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, value);
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || rest != end || !std::isfinite(value)) return std::nullopt;
   return value;
 }

@@ -51,6 +51,9 @@ struct Study {
   std::vector<std::string> varied_keys() const;
 };
 
+// The finite number that a text is as a whole; nullopt: it is none.
+std::optional<double> parse_number(const std::string& text);
+
 // Reads metrics with all threads. What is damaged is in the cells' states; throws Error only where
 // there is neither a sweep nor a run.
 Study read_study(const std::filesystem::path& path);

@@ -15,8 +15,9 @@ namespace {
 
 class Writer {
  public:
-  Writer(const std::vector<PluginFacts>& plugins, const std::vector<FigureFacts>& figures)
-      : plugins_(plugins), figures_(figures) {}
+  Writer(const std::vector<PluginFacts>& plugins, const std::vector<EntryKind>& figures,
+         const std::vector<EntryKind>& statistics)
+      : plugins_(plugins), figures_(figures), statistics_(statistics) {}
 
   Json document() {
     files();
@@ -27,7 +28,10 @@ class Writer {
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) own_section(name, schema);
     }
-    figures();
+    report_list("figures", "kind", "figure", figures_, "what `groklab report` draws");
+    report_list("expect", "statistic", "expectation", statistics_,
+                "claims, each a statistic and its bounds, which `groklab report` judges");
+    require_bounds();
     places_.define(definitions_);
     properties_["sweep"] = reference("definitions/sweep");
     return {{"$schema", "http://json-schema.org/draft-07/schema#"},
@@ -126,31 +130,38 @@ class Writer {
     }
   }
 
-  // A list of figures, each its kind alone or a map with its options.
-  void figures() {
+  // A list of things that `groklab report` makes, each its kind alone or a map with its options.
+  void report_list(const std::string& section, const std::string& key, const std::string& entry,
+                   const std::vector<EntryKind>& kinds, const std::string& description) {
     auto names = Json::array();
     auto rules = Json::array();
-    for (const auto& [kind, summary, schema] : figures_) {
+    for (const auto& [kind, summary, schema] : kinds) {
       const Json name{{"const", kind}, {"description", summary}};
-      const auto place = "figure." + kind;
+      const auto place = entry + "." + kind;
       auto map = joined({{"description", summary}}, map_schema(schema));
-      map["properties"]["kind"] = name;
+      map["properties"][key] = name;
       definitions_[place] = std::move(map);
       names.push_back(name);
-      rules.push_back({{"if", is_map_with("kind", {{"const", kind}})},
+      rules.push_back({{"if", is_map_with(key, {{"const", kind}})},
                        {"then", reference("definitions/" + place)}});
     }
-    definitions_["figure_kind"] = any_of(std::move(names));
-    const auto kind = reference("definitions/figure_kind");
-    definitions_["figure"] = {{"type", Json::array({"string", "object"})},
-                              {"if", {{"type", "object"}}},
-                              {"then", joined(has("kind"), where("kind", kind))},
-                              {"else", kind},
-                              {"allOf", rules}};
-    properties_["figures"] = {{"description", "what `groklab report` draws"},
-                              {"type", Json::array({"array", "null"})},
-                              {"items", reference("definitions/figure")}};
-    places_.add_fixed("figures");
+    definitions_[entry + "_" + key] = any_of(std::move(names));
+    const auto kind = reference(fmt::format("definitions/{}_{}", entry, key));
+    definitions_[entry] = {{"type", Json::array({"string", "object"})},
+                           {"if", {{"type", "object"}}},
+                           {"then", joined(has(key), where(key, kind))},
+                           {"else", kind},
+                           {"allOf", rules}};
+    properties_[section] = {{"description", description},
+                            {"type", Json::array({"array", "null"})},
+                            {"items", reference("definitions/" + entry)}};
+    places_.add_fixed(section);
+  }
+
+  // An expectation is a map with a bound.
+  void require_bounds() {
+    definitions_["expectation"]["type"] = "object";
+    definitions_["expectation"].update(has_any({"at_least", "at_most"}));
   }
 
   // What a spec must say unless one that it extends does, or its sweep at one of the paths.
@@ -161,7 +172,7 @@ class Writer {
   }
 
   const std::vector<PluginFacts>& plugins_;
-  const std::vector<FigureFacts>& figures_;
+  const std::vector<EntryKind>&figures_, &statistics_;
   SweptPlaces places_;
   Json properties_ = Json::object(), definitions_ = Json::object(), demands_ = Json::array();
 };
@@ -169,9 +180,10 @@ class Writer {
 }  // namespace
 
 std::string json_schema(const std::vector<PluginFacts>& plugins,
-                        const std::vector<FigureFacts>& figures) {
+                        const std::vector<EntryKind>& figures,
+                        const std::vector<EntryKind>& statistics) {
   constexpr auto replace = Json::error_handler_t::replace;
-  return Writer(plugins, figures).document().dump(1, ' ', false, replace) + "\n";
+  return Writer(plugins, figures, statistics).document().dump(1, ' ', false, replace) + "\n";
 }
 
 }  // namespace groklab

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "spec/figures_section.h"
+#include "spec/report_sections.h"
 
 #include <groklab/params.h>
 
@@ -20,6 +20,7 @@ struct PluginFacts {
 // names) nor of what hangs together in ways that a schema cannot say, such as a modulus that is
 // prime.
 std::string json_schema(const std::vector<PluginFacts>& plugins,
-                        const std::vector<FigureFacts>& figures);
+                        const std::vector<EntryKind>& figures,
+                        const std::vector<EntryKind>& statistics);
 
 }  // namespace groklab

@@ -61,7 +61,7 @@ class Reader {
   }
 
   void reject_unknown_keys() {
-    std::vector<std::string> known{"extends", "plugins", "sweep", "figures"};
+    std::vector<std::string> known{"extends", "plugins", "sweep", "figures", "expect"};
     for (const auto& section : plugin_sections()) known.push_back(section.key);
     for (const auto& [name, schema] : own_schemas()) {
       if (!name.empty()) known.push_back(name);

@@ -17,9 +17,10 @@ struct Cell {
 };
 
 struct Sweep {
-  std::vector<std::string> keys;  // the swept ones, in the order of the axes
-  std::vector<Cell> cells;        // the last axis changes fastest
-  std::vector<Section> figures;   // what `figures:` asks for (spec/figures_section.h)
+  std::vector<std::string> keys;               // the swept ones, in the order of the axes
+  std::vector<Cell> cells;                     // the last axis changes fastest
+  std::vector<Section> figures, expectations;  // what `figures:` and `expect:` ask for
+                                               // (spec/report_sections.h)
 };
 
 // Resolves every cell that a merged tree declares: the spec with a value of each axis set in it, as

@@ -16,7 +16,8 @@ struct WrittenResults {
   std::vector<std::filesystem::path> files;
 };
 
-// Writes two tables, read from the run folders as they are now; docs/results.md has their columns.
+// Writes two tables, read from the run folders as they are now; docs/reading_results.md has their
+// columns.
 //   cells:   a row a run, in the plan's order
 //   metrics: a row an evaluation, in the order of the cells and their steps
 // Of damaged metrics the rows before the damage are taken. `is_reproducible` leaves out what

@@ -191,6 +191,7 @@ void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
   record_["settings"] = Json::object();
   for (const auto& [key, value] : identity_.settings) record_["settings"][key] = value;
   if (!identity_.figures.empty()) record_["figures"] = to_json(identity_.figures);
+  if (!identity_.expectations.empty()) record_["expectations"] = to_json(identity_.expectations);
 }
 
 void RunFolder::append(const MetricsRow& row) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/figure_request.h"
+#include "store/request.h"
 #include "store/run_record.h"
 #include "store/tensorboard.h"
 
@@ -22,8 +22,9 @@ struct RunIdentity {
   std::vector<std::pair<std::string, std::string>> settings;  // path → value
   std::string spec_yaml;
   std::vector<UsedPlugin> plugins;
-  std::vector<FigureRequest> figures{};  // of a run outside of a sweep; they do not identify it
-  Hyperparameters hyperparameters{};     // the settings that decide the numbers
+  std::vector<Request> figures{}, expectations{};  // of a run outside of a sweep; they do not
+                                                   // identify it
+  Hyperparameters hyperparameters{};               // the settings that decide the numbers
 };
 
 // In which settings a recorded run differs, a line each, each after a line's end.

@@ -1,7 +1,7 @@
 #include "store/run_record.h"
 
 #include "base/files.h"
-#include "store/figure_request.h"
+#include "store/request.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -37,7 +37,9 @@ void require_what_every_run_records(const Json& json) {
     if (json.contains(key)) json.at(key).get_ref<const std::string&>();
   }
   json.value("session_seconds", 0.0);
-  figures_from_json(json.value("figures", Json::array()));
+  for (const auto* key : {"figures", "expectations"}) {
+    requests_from_json(json.value(key, Json::array()));
+  }
   for (const auto& plugin : json.at("plugins").get_ref<const Json::array_t&>()) {
     for (const auto* key : {"kind", "name", "library", "sha256"}) {
       plugin.at(key).get_ref<const std::string&>();

@@ -20,7 +20,11 @@ SweepPlan plan_of(const RunRecord& record) {
   plan.claim = record.json["settings"].value("claim", "");
   plan.created = record.json.value("started", "");
   plan.version = record.json.value("groklab", "");
-  plan.figures = figures_from_json(record.json.value("figures", nlohmann::ordered_json::array()));
+  const auto requests = [&](const char* key) {
+    return requests_from_json(record.json.value(key, nlohmann::ordered_json::array()));
+  };
+  plan.figures = requests("figures");
+  plan.expectations = requests("expectations");
   plan.packs = {{plan.cells.front().id, "", {0}}};
   return plan;
 }

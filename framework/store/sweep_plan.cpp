@@ -44,13 +44,21 @@ std::string to_lines(const Json& json) {
 }
 
 Json to_json(const SweepPlan& plan) {
-  Json json{{"format", kFormat},           {"experiment", plan.experiment},
-            {"claim", plan.claim},         {"created", plan.created},
-            {"version", plan.version},     {"keys", plan.keys},
-            {"overrides", plan.overrides}, {"plugin_path", plan.plugin_path},
-            {"plugins", Json::array()},    {"pack_limit", plan.pack_limit},
-            {"settings", plan.settings},   {"figures", to_json(plan.figures)},
-            {"packs", Json::array()},      {"cells", Json::array()}};
+  Json json{{"format", kFormat},
+            {"experiment", plan.experiment},
+            {"claim", plan.claim},
+            {"created", plan.created},
+            {"version", plan.version},
+            {"keys", plan.keys},
+            {"overrides", plan.overrides},
+            {"plugin_path", plan.plugin_path},
+            {"plugins", Json::array()},
+            {"pack_limit", plan.pack_limit},
+            {"settings", plan.settings},
+            {"figures", to_json(plan.figures)},
+            {"expectations", to_json(plan.expectations)},
+            {"packs", Json::array()},
+            {"cells", Json::array()}};
   for (const auto& [kind, name, library, hash] : plan.plugins) {
     json["plugins"].push_back(
         {{"kind", kind}, {"name", name}, {"library", library}, {"sha256", hash}});
@@ -79,7 +87,8 @@ SweepPlan from_json(const Json& json) {
   }
   json.at("pack_limit").get_to(plan.pack_limit);
   json.at("settings").get_to(plan.settings);
-  plan.figures = figures_from_json(json.value("figures", Json::array()));
+  plan.figures = requests_from_json(json.value("figures", Json::array()));
+  plan.expectations = requests_from_json(json.value("expectations", Json::array()));
   for (const auto& pack : json.at("packs")) {
     plan.packs.push_back({pack.at("name"), pack.at("graph"), pack.at("cells")});
   }

@@ -38,7 +38,7 @@ struct SweepPlan {
   std::vector<PlannedCell> cells;        // in the order of the spec
   std::vector<PlannedPack> packs;        // each cell is in one
   std::map<std::string, std::vector<std::string>> settings;  // path → its values over all cells
-  std::vector<FigureRequest> figures;                        // of the command that declared it last
+  std::vector<Request> figures, expectations;                // of the command that declared it last
 };
 
 // The claim on driving a sweep, beside those on its packs.

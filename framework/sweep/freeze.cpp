@@ -66,6 +66,7 @@ class Freezer {
     plan_.claim = first().general.text("claim");
     plan_.overrides = declared_.overrides;
     plan_.figures = requests_of(declared_.sweep.figures);
+    plan_.expectations = requests_of(declared_.sweep.expectations);
     add_plugin_path();
     form_packs();
     write_specs();

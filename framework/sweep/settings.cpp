@@ -103,11 +103,11 @@ std::string only_value(const SettingValues& settings, const std::string& path) {
   return values.size() == 1 ? values.front() : "";
 }
 
-std::vector<FigureRequest> requests_of(const std::vector<Section>& figures) {
-  std::vector<FigureRequest> requests;
-  for (const auto& figure : figures) {
-    requests.push_back({figure.plugin, {}});
-    for (const auto& setting : figure.settings) {
+std::vector<Request> requests_of(const std::vector<Section>& sections) {
+  std::vector<Request> requests;
+  for (const auto& section : sections) {
+    requests.push_back({section.plugin, {}});
+    for (const auto& setting : section.settings) {
       requests.back().options[setting.key] = setting.value;
     }
   }

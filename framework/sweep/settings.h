@@ -1,7 +1,7 @@
 #pragma once
 
 #include "spec/sweep.h"
-#include "store/figure_request.h"
+#include "store/request.h"
 
 #include <map>
 #include <string>
@@ -24,7 +24,7 @@ std::string differences(const SettingValues& there, const SettingValues& now);
 std::string only_value(const SettingValues& settings, const std::string& path);
 
 // Figures of a spec as folders keep them.
-std::vector<FigureRequest> requests_of(const std::vector<Section>& figures);
+std::vector<Request> requests_of(const std::vector<Section>& sections);
 
 // The name of a swept key as a column of a table: operation.name for operation.
 std::string column_of(const std::string& key);

@@ -93,7 +93,7 @@ TEST_F(Readers, PandasFindsEveryNumberOfASweepInEachTable) {
     EXPECT_THAT(found, HasSubstr(format + std::string(": 8 cells, ")));
   }
   EXPECT_THAT(found, testing::Not(HasSubstr(", 0 numbers not finite")));
-  check(python, "check_results_page.py", {page("results.md"), folder_.path()});
+  check(python, "check_reading_results_page.py", {page("reading_results.md"), folder_.path()});
 }
 
 TEST_F(Readers, TensorBoardFindsScalarsSettingsAndResultsOfASweep) {

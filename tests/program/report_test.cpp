@@ -43,6 +43,10 @@ figures:
   - {kind: scatter, x: weight_norm, y: val_accuracy}
   - {kind: interventions, by: optimizer.weight_decay}
   - loss_anatomy
+expect:
+  - {statistic: generalized_share, at_most: 1, runs: 8}
+  - {claim: Nobody needs a step., statistic: column, column: steps, at_most: 0}
+  - {statistic: delay, where: data.train_fraction=0.4, over: data.train_fraction=0.7, at_least: 1}
 )";
 
 const std::vector<std::string>& kinds() {
@@ -94,6 +98,20 @@ TEST_F(ReportProgram, DrawsEveryKindOfFigureThatTheSpecNamesAndThePage) {
   EXPECT_THAT(page, Not(HasSubstr("<script>alert(1)")));
 }
 
+TEST_F(ReportProgram, JudgesTheClaimsOfTheSpec) {
+  const auto result = report({"--out", out("claims"), "--page-only"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("holds      share of runs that generalise, to be at most 1\n"),
+                    HasSubstr("fails      Nobody needs a step.\n"
+                              "           mean last steps, to be at most 0\n"
+                              "           40, 95 % interval 40 to 40, n = 8\n"),
+                    HasSubstr("undecided  median ratio of steps to generalise")));
+  const auto table = read_file(out("claims") / "verdicts.csv");
+  EXPECT_THAT(table, HasSubstr("\n1,Nobody needs a step.,fails,\"\",column,"));
+  EXPECT_THAT(read_file(out("claims") / "report.html"), HasSubstr("\"claim\":\"Nobody needs"));
+}
+
 TEST_F(ReportProgram, DrawsOneFigureAsTheCommandLineWantsIt) {
   const auto result =
       report({"--figure", "curve name=half where=data.train_fraction=0.4 series=seed", "--format",
@@ -124,6 +142,17 @@ TEST_F(ReportProgram, RefusesASpecWhoseFigureItCannotKnow) {
   const auto result = test::run_groklab({"validate", spec});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.output, HasSubstr("did you mean 'loss_anatomy'?"));
+}
+
+TEST_F(ReportProgram, JudgesAClaimThatWasStatedAfterTheRuns) {
+  std::string text = kSpec;
+  const std::string before = "column: steps, at_most: 0";
+  text.replace(text.find(before), before.size(), "column: steps, at_most: 40");
+  const auto spec = folder_->write("later.yaml", text);
+  const auto result = test::run_groklab({"run", spec, "--out", sweep().string()});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(report({"--out", out("later"), "--page-only"}).output,
+              HasSubstr("holds      Nobody needs a step."));
 }
 
 // A socket that is bound to a free port of this machine, and listens.

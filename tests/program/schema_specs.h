@@ -88,6 +88,15 @@ inline const std::vector<SpecCase> kValidSpecs{
     {"named_by_the_sweep", "-optimizer\nsweep: {grid: {optimizer.name: [sgd, adamw]}}\n"},
     {"named_by_a_zip", "operation: {modulus: 5}\nsweep: {zip: [{operation: [add, multiply]}]}\n"},
     {"required_by_the_sweep", "operation: every_type\nsweep: {grid: {operation.size: [5, 7]}}\n"},
+    {"variants",
+     "sweep: {variants: {plain: {}, other: {optimizer: sgd, data.train_fraction: 0.4},\n"
+     "  gone: ~, decayed: {regularizers: [weight_decay]}}, seeds: 2}\n"},
+    {"named_by_variants",
+     "-optimizer\nsweep: {variants: {a: {optimizer: sgd}, b: {optimizer: adamw}}}\n"},
+    {"expectations",
+     "expect:\n  - {statistic: best_val_accuracy, at_least: 0.99, claim: It learns.}\n"
+     "  - {statistic: column, column: val_loss, take: rise, at_least: 1, at_most: 2.5, runs: 5}\n"},
+    {"no_expectations", "expect:\n"},
     {"exclude",
      "sweep: {grid: {seed: [0, 1], model.width: [4, 8]},\n"
      "  exclude: [{seed: 0, model.width: [8, 16]}, {operation.name: nothing}]}\n"},

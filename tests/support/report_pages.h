@@ -182,6 +182,18 @@ inline Page study_page() {
   page.title = "Figure 1 left";
   page.claim = "Validation accuracy rises from chance to 1 long after training accuracy has.";
   page.verdict = "12 of 12 cells are done; 9 generalised.";
+  page.findings = {{{"delay", {}},
+                    "It comes late.",
+                    "median delay, to be at least 2",
+                    Verdict::holds,
+                    "",
+                    Estimate{{4, 4}, {3, 6}, 5}},
+                   {{"data_needed", {}},
+                    "Half is enough.",
+                    "training fraction needed, to be at most 0.5",
+                    Verdict::undecided,
+                    "3 of 9 runs are not done",
+                    std::nullopt}};
   page.figures = {{curve_figure(), ""}, {fraction_figure(), ""}, {mixed_figure(), ""}};
   PageFigure missing;
   missing.figure.name = "embedding_map";
@@ -221,6 +233,7 @@ inline Page hostile_page() {
   page.columns = {
       {"cell", ColumnType::text}, {text, ColumnType::text}, {"number", ColumnType::integer}};
   PageRow row{text, {text, text, std::int64_t{1}}, {{1, 10}, {{text + "_accuracy", {0.1, 0.2}}}}};
+  page.findings = {{{text, {}}, text, text, Verdict::fails, text, std::nullopt}};
   page.rows = {row};
   page.provenance = page.failures = {{text, text}};
   return page;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -55,6 +56,11 @@ class SmallStudy {
 
   // A setting that all cells share, before any is added.
   void set(const std::string& path, const std::string& value) { shared_.emplace_back(path, value); }
+
+  // States a claim, as `expect:` of a spec does.
+  void expect(const std::string& statistic, const std::map<std::string, Value>& options) {
+    plan_.expectations.push_back({statistic, options});
+  }
 
   // Of all cells, before any is added; metrics may end earlier.
   void set_budget(std::int64_t steps) { budget_ = steps; }

@@ -62,7 +62,7 @@ Figure draw(const Study& study, const Params& options) {
   return figure;
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   if (!varies_fraction(study)) return {};
   return {{"accuracy_by_fraction", {}}};
 }

@@ -215,7 +215,7 @@ Figure draw(const Study& study, const Params& options) {
 }
 
 // A mean over runs that differ in more than their seeds says little.
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   std::vector<const StudyCell*> cells;
   for (const auto& cell : study.cells) {
     if (can_be_drawn(cell)) cells.push_back(&cell);

@@ -150,7 +150,7 @@ Figure draw(const Study& study, const Params& options) {
   return Drawing(options, chosen_element_cell(study, options)).draw(study);
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   if (!natural_analysis(study)) return {};
   return {{"embedding_map", {}}};
 }

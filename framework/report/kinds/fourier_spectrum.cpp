@@ -112,7 +112,7 @@ Figure draw(const Study& study, const Params& options) {
 
 // Only residues: a frequency is counted along the order of the elements, and names say whether they
 // have one.
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   const auto analysis = natural_analysis(study);
   if (!analysis) return {};
   const auto count = static_cast<std::size_t>(analysis->elements);

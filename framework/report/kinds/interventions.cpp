@@ -1,4 +1,4 @@
-// A ranking: what the values of one swept key come to, best first, with intervals.
+// A ranking: what the values of swept keys come to, best first, with intervals.
 #include "base/text.h"
 #include "report/kinds.h"
 #include "report/lines.h"
@@ -196,7 +196,7 @@ Figure draw(const Study& study, const Params& options) {
   const auto key = ranked_key(study, options.text("by"));
   const auto& statistic = options.text("statistic");
   if (statistic == "data_needed") require_fractions(study, cells);
-  const auto groups = group_by(study, cells, {key});
+  const auto groups = group_by(study, cells, split(key, ','));
   const auto entries = ranking(study, groups, options);
   const auto axis = value_axis(statistic);
   auto figure = named_figure(options, "interventions",
@@ -210,7 +210,7 @@ Figure draw(const Study& study, const Params& options) {
   return figure;
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   auto keys = study.varied_keys();
   const bool has_fractions = std::erase(keys, kFractionKey) > 0;
   const auto measured = std::count_if(study.cells.begin(), study.cells.end(),
@@ -227,7 +227,8 @@ FigureKind interventions_kind() {
       "interventions", "the values of a swept key, ranked, with intervals",
       common_figure_schema()
           .text("by", "",
-                "the swept key; by default the only one besides data.train_fraction and seeds")
+                "the swept key, or several between commas; by default the only one besides "
+                "data.train_fraction and seeds")
           .choice("statistic", "best_val_accuracy",
                   "best_val_accuracy: mean; steps_to_generalize: median; data_needed: the least "
                   "training fraction at which the mean best validation accuracy reaches "

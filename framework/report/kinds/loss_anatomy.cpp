@@ -272,7 +272,7 @@ Figure draw(const Study& study, const Params& options) {
   return figure;
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   const bool has_columns =
       std::any_of(study.cells.begin(), study.cells.end(), [](const StudyCell& cell) {
         return cell.curves.find(kExactLoss) != nullptr ||

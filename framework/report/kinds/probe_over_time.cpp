@@ -188,12 +188,12 @@ std::vector<std::vector<std::string>> figures_of(const std::vector<std::string>&
   return figures;
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
-  std::vector<FigureRequest> requests;
+std::vector<Request> natural_requests(const Study& study) {
+  std::vector<Request> requests;
   for (const auto& [probe, columns] : columns_by_probe(measured_columns(measured_cells(study)))) {
     const auto figures = figures_of(columns);
     for (std::size_t i = 0; i < figures.size(); ++i) {
-      FigureRequest request{"probe_over_time", {{"probe", probe}}};
+      Request request{"probe_over_time", {{"probe", probe}}};
       auto& options = request.options;
       options["name"] = fmt::format("probe_over_time_{}", probe);
       if (figures.size() > 1) {

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "report/kinds.h"
 #include "report/lines.h"
+#include "report/run_numbers.h"
 #include "report/statistics.h"
 
 #include <fmt/format.h>
@@ -9,60 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
-#include <set>
 
 namespace groklab {
 namespace {
-
-using SummaryNumber = std::optional<double> (*)(const Summary&);
-
-template <auto Member>
-std::optional<double> steps(const Summary& summary) {
-  const auto& step = summary.*Member;
-  return step ? std::optional(static_cast<double>(*step)) : std::nullopt;
-}
-
-// Last values have the names of their columns.
-const std::map<std::string, SummaryNumber>& summary_numbers() {
-  static const std::map<std::string, SummaryNumber> numbers{
-      {"best_val_accuracy",
-       [](const Summary& summary) { return std::optional(summary.best_val_accuracy); }},
-      {"steps", [](const Summary& summary) { return std::optional<double>(summary.steps); }},
-      {"steps_to_memorize", steps<&Summary::steps_to_memorize>},
-      {"steps_to_generalize", steps<&Summary::steps_to_generalize>},
-      {"sustained_steps_to_memorize", steps<&Summary::sustained_memorize>},
-      {"sustained_steps_to_generalize", steps<&Summary::sustained_generalize>}};
-  return numbers;
-}
-
-bool is_step(const std::string& name) {
-  return name != "best_val_accuracy" && summary_numbers().contains(name);
-}
-
-std::optional<double> last_measured(const Curves& curves, const std::string& column) {
-  const auto* values = curves.find(column);
-  const bool is_there = values != nullptr && !values->empty() && std::isfinite(values->back());
-  return is_there ? std::optional(values->back()) : std::nullopt;
-}
-
-std::optional<double> number_of(const StudyCell& cell, const std::string& name) {
-  const auto summary = summary_numbers().find(name);
-  return summary == summary_numbers().end() ? last_measured(cell.curves, name)
-                                            : summary->second(cell.summary);
-}
-
-void require_known(const std::vector<const StudyCell*>& cells, const char* option,
-                   const std::string& name) {
-  std::set<std::string> known;
-  for (const auto& [number, get] : summary_numbers()) known.insert(number);
-  for (const auto* cell : cells) {
-    for (const auto& [column, values] : cell->curves.columns) known.insert(column);
-  }
-  if (known.contains(name)) return;
-  throw Error(fmt::format("{}: no run measured '{}'{}", option, name,
-                          suggestion(name, {known.begin(), known.end()})));
-}
 
 struct Pairs {
   std::vector<double> x, y;
@@ -70,13 +20,13 @@ struct Pairs {
 };
 
 std::string missing_text(const std::string& name) {
-  return is_step(name) ? "never reached " + name : "have no " + name;
+  return is_step_number(name) ? "never reached " + name : "have no " + name;
 }
 
 Axis axis_of(const std::string& name, const std::vector<double>& values) {
-  const auto* what = is_step(name)                      ? " (parameter updates)"
-                     : summary_numbers().contains(name) ? ""
-                                                        : " (last)";
+  const auto* what = is_step_number(name)      ? " (parameter updates)"
+                     : is_summary_number(name) ? ""
+                                               : " (last)";
   return {.label = name + what, .scale = scale_for(values)};
 }
 
@@ -145,8 +95,8 @@ Figure draw(const Study& study, const Params& options) {
   const auto chosen = chosen_cells(study, options);
   const auto cells = finished_cells(chosen, "scatter");
   const auto &x = options.text("x"), &y = options.text("y");
-  require_known(cells, "x", x);
-  require_known(cells, "y", y);
+  require_number(cells, "x", x);
+  require_number(cells, "y", y);
   const auto groups = coloured_groups(study, cells, options.text("series"));
   Pairs pairs;
   if (cells.size() < chosen.size()) pairs.left_out["are not done"] = chosen.size() - cells.size();
@@ -169,10 +119,10 @@ Figure draw(const Study& study, const Params& options) {
   return figure;
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
-  const auto has_sharpness = std::count_if(
-      study.cells.begin(), study.cells.end(),
-      [](const auto& cell) { return last_measured(cell.curves, "sharpness").has_value(); });
+std::vector<Request> natural_requests(const Study& study) {
+  const auto has_sharpness =
+      std::count_if(study.cells.begin(), study.cells.end(),
+                    [](const auto& cell) { return number_of(cell, "sharpness").has_value(); });
   if (has_sharpness < 3) return {};
   return {{"scatter", {}}};
 }

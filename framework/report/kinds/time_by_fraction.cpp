@@ -3,45 +3,16 @@
 #include "base/text.h"
 #include "report/kinds.h"
 #include "report/replicates.h"
+#include "report/times.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace groklab {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
-
-// What is waited for: the step of a run's summary.
-using Event = std::optional<std::int64_t> Summary::*;
-
-// The steps of the runs at one fraction, 1 for those that were there before the first; one that
-// never got there has infinitely many.
-struct Times {
-  double fraction = 0;
-  std::vector<double> steps;
-  double budget = 0;  // the largest that one of the runs had
-  std::size_t censored = 0;
-};
-
-std::vector<Times> times_of(const Study& study, const FractionSeries& series, Event event) {
-  std::vector<Times> all;
-  for (const auto& [fraction, cells] : series.fractions) {
-    Times times{fraction, {}, 0, 0};
-    for (const auto* cell : cells) {
-      const auto step = cell->summary.*event;
-      times.steps.push_back(step ? std::max(1.0, static_cast<double>(*step)) : kNever);
-      times.censored += !step;
-      times.budget = std::max(times.budget, static_cast<double>(study.planned(*cell).steps));
-    }
-    all.push_back(std::move(times));
-  }
-  return all;
-}
 
 // Points with whiskers; where the median run never got there a bound at the budget.
 Series points_of(const std::vector<Times>& all) {
@@ -59,22 +30,6 @@ Series points_of(const std::vector<Times>& all) {
   }
   return points;
 }
-
-// log10 of the median steps as a line over the fraction, over fractions whose median is finite.
-Line fit_medians(const std::vector<double>& fractions,
-                 const std::vector<std::vector<double>>& samples) {
-  std::vector<double> x, y;
-  for (std::size_t i = 0; i < fractions.size(); ++i) {
-    const double middle = median(samples[i]);
-    if (!std::isfinite(middle) || middle <= 0) continue;
-    x.push_back(fractions[i]);
-    y.push_back(std::log10(middle));
-  }
-  return fit_line(x, y);
-}
-
-// How many percent more steps a hundredth of the table less costs.
-double percent_more(double slope) { return 100 * (std::pow(10, -slope / 100) - 1); }
 
 std::string slope_interval_text(const std::vector<double>& fractions,
                                 const std::vector<std::vector<double>>& samples) {
@@ -134,14 +89,11 @@ class Drawing {
       : study_(study), options_(options), all_(std::move(all)) {
     panel_.x.label = "fraction of the table trained on";
     panel_.y = {.label = "median steps to accuracy 0.99", .scale = Scale::log};
-    const bool is_first = options.text("criterion") == "first";
+    const auto& criterion = options.text("criterion");
     const bool is_alone = all_.size() == 1;
     for (std::size_t i = 0; i < all_.size(); ++i) {
-      const Event generalized =
-          is_first ? &Summary::steps_to_generalize : &Summary::sustained_generalize;
-      const Event memorized = is_first ? &Summary::steps_to_memorize : &Summary::sustained_memorize;
-      add_memorized(times_of(study, all_[i], memorized), i, is_alone);
-      add_generalized(times_of(study, all_[i], generalized), i, is_alone);
+      add_memorized(times_of(study, all_[i], memorization(criterion)), i, is_alone);
+      add_generalized(times_of(study, all_[i], generalization(criterion)), i, is_alone);
     }
   }
 
@@ -213,7 +165,7 @@ Figure draw(const Study& study, const Params& options) {
   return figure;
 }
 
-std::vector<FigureRequest> natural_requests(const Study& study) {
+std::vector<Request> natural_requests(const Study& study) {
   if (!varies_fraction(study)) return {};
   return {{"time_by_fraction", {}}};
 }

@@ -15,6 +15,18 @@ function fillList(id, pairs) {
     element('dt', {textContent: name}), element('dd', {textContent: value})]));
 }
 
+// A claim with its verdict, how it was judged and by which numbers.
+function findingItem(finding) {
+  const item = element('li');
+  const verdict = element('strong', {textContent: finding.verdict, className: finding.verdict});
+  const claim = element('p');
+  claim.append(verdict, ' ' + finding.claim);
+  const statistic = finding.statistic === finding.claim ? '' : finding.statistic;
+  const parts = [statistic, finding.numbers, finding.reason].filter((text) => text !== '');
+  item.append(claim, element('p', {textContent: parts.join(' · '), className: 'help'}));
+  return item;
+}
+
 class FigureList {
   constructor() {
     this.parts = new Map();  // by name
@@ -95,11 +107,12 @@ class ReportPage {
       place.textContent = page[name];
       place.hidden = page[name] === '';
     }
+    document.getElementById('findings').replaceChildren(...page.findings.map(findingItem));
     this.figures.show(page.figures);
     this.table.show(page.columns, page.rows);
     this.cell.show(page);
     for (const name of ['failures', 'provenance']) fillList(name, page[name]);
-    for (const name of ['figures', 'failures', 'provenance']) {
+    for (const name of ['findings', 'figures', 'failures', 'provenance']) {
       document.getElementById(name + '-part').hidden = page[name].length === 0;
     }
   }

@@ -485,7 +485,7 @@ def empty(session):
     page = session.open("empty")
     require_equal(page.locator("h1").inner_text(), "Nothing yet", "title")
     require_equal(page.locator("#count").inner_text(), "0 cells", "count")
-    for part in ("#claim", "#verdict", "#figures-part", "#failures-part", "#provenance-part"):
+    for part in ("#claim", "#verdict", "#findings-part", "#figures-part", "#failures-part", "#provenance-part"):
         require(not page.locator(part).is_visible(), f"{part} is seen")
 
 

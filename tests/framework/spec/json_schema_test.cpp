@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 json schema_of(const std::vector<PluginFacts>& plugins) {
-  return json::parse(json_schema(plugins, {}))["definitions"];
+  return json::parse(json_schema(plugins, {}, {}))["definitions"];
 }
 
 Schema rate(double highest) { return Schema{}.real("rate", 0.5, "", between(0, highest)); }

@@ -1,5 +1,5 @@
-"""check_results_page.py PAGE FOLDER: whether the Python of docs/results.md, run in FOLDER, where
-the tables of a sweep are in DIR/export, gives what the runs wrote."""
+"""check_reading_results_page.py PAGE FOLDER: whether the Python of docs/reading_results.md, run in
+FOLDER, where the tables of a sweep are in DIR/export, gives what the runs wrote."""
 
 import os
 import sys

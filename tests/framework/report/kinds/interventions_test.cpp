@@ -64,6 +64,16 @@ TEST(Interventions, InterpolateTheDataThatIsNeeded) {
   EXPECT_THAT(points.is_bound, ElementsAre(true, false, false));
 }
 
+TEST(Interventions, RankCombinationsOfSeveralKeys) {
+  SmallStudy small;
+  add_three_optimizers(small);
+  const auto figure = drawn(small, {{"by", "optimizer.name,data.train_fraction"},
+                                    {"statistic", "best_val_accuracy"},
+                                    {"where", "optimizer.name=adamw"}});
+  EXPECT_THAT(figure.panels[0].y.categories, SizeIs(3));
+  EXPECT_EQ(figure.panels[0].y.categories.front(), "adamw, 0.2");
+}
+
 TEST(Interventions, SayWhatTheRankingIsMadeOf) {
   SmallStudy small;
   add_three_optimizers(small);

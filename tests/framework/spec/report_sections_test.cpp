@@ -1,4 +1,4 @@
-#include "spec/figures_section.h"
+#include "spec/report_sections.h"
 
 #include "spec/source.h"
 #include "support/temporary_folder.h"
@@ -13,8 +13,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::vector<FigureFacts>& kinds() {
-  static const std::vector<FigureFacts> all{
+const std::vector<EntryKind>& kinds() {
+  static const std::vector<EntryKind> all{
       {"curve", "over steps", Schema{}.text("name", "", "").text("series", "", "")},
       {"map", "of rows",
        Schema{}
@@ -24,12 +24,12 @@ const std::vector<FigureFacts>& kinds() {
   return all;
 }
 
-struct ReadFigures {
-  std::vector<Section> figures;
+struct ReadSections {
+  std::vector<Section> sections;
   std::string problems;
 };
 
-ReadFigures read(const std::string& text, const std::vector<std::string>& overrides = {}) {
+ReadSections read(const std::string& text, const std::vector<std::string>& overrides = {}) {
   const test::TemporaryFolder folder;
   Problems problems;
   auto figures =
@@ -91,8 +91,8 @@ TEST(FiguresSection, RefusesTwoFiguresOfOneNameAndWhatIsNoList) {
 }
 
 TEST(FiguresSection, ReadsBackFromTheYamlThatItIsWrittenAs) {
-  const auto first = read("figures: [curve, {kind: map, name: a, perplexity: 12.5}]\n").figures;
-  const auto second = read(to_yaml(first)).figures;
+  const auto first = read("figures: [curve, {kind: map, name: a, perplexity: 12.5}]\n").sections;
+  const auto second = read(figures_to_yaml(first)).sections;
   ASSERT_THAT(second, SizeIs(2));
   EXPECT_EQ(second[1].real("perplexity"), 12.5);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -101,6 +101,59 @@ TEST(FiguresSection, ReadsBackFromTheYamlThatItIsWrittenAs) {
       EXPECT_EQ(second[i].at(setting.key).value, setting.value) << setting.key;
     }
   }
+}
+
+const std::vector<EntryKind>& statistics() {
+  static const std::vector<EntryKind> all{
+      {"delay", "",
+       Schema{}.text("claim", "", "").text("at_least", "", "").text("at_most", "", "")}};
+  return all;
+}
+
+ReadSections expect(const std::string& text) {
+  const test::TemporaryFolder folder;
+  Problems problems;
+  auto expectations =
+      read_expectations(load_spec(folder.write("spec.yaml", text), {}), statistics(), problems);
+  return {std::move(expectations), problems.text()};
+}
+
+TEST(Expectations, AreStatisticsWithBounds) {
+  const auto [found, problems] =
+      expect("expect:\n  - {claim: It is late., statistic: delay, at_least: 2.5, at_most: 1e3}\n");
+  EXPECT_EQ(problems, "");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].plugin, "delay");
+  EXPECT_EQ(found[0].text("claim"), "It is late.");
+  EXPECT_EQ(found[0].text("at_least"), "2.5");
+  EXPECT_EQ(found[0].text("at_most"), "1e3");
+}
+
+TEST(Expectations, NeedABoundThatIsANumber) {
+  const auto problems = expect(
+                            "expect:\n"
+                            "  - delay\n"
+                            "  - {statistic: delay, at_least: twice}\n"
+                            "  - {statistic: delay, at_least: 3, at_most: 2}\n"
+                            "  - {statistic: delays, at_least: 3}\n"
+                            "  - {at_least: 3}\n")
+                            .problems;
+  EXPECT_THAT(problems, HasSubstr("spec.yaml:2:5: expect.0: missing: a bound, by at_least"));
+  EXPECT_THAT(problems, HasSubstr("spec.yaml:3:34: expect.1.at_least: expected a number, found "
+                                  "'twice'"));
+  EXPECT_THAT(problems, HasSubstr("expect.2: nothing is at least 3 and at most 2"));
+  EXPECT_THAT(problems, HasSubstr("expect.3.statistic: there is no statistic 'delays'; did you "
+                                  "mean 'delay'?"));
+  EXPECT_THAT(problems, HasSubstr("expect.4: expected an expectation, such as {statistic: "));
+}
+
+TEST(Expectations, ReadBackFromTheYamlThatTheyAreWrittenAs) {
+  const auto first = expect("expect: [{statistic: delay, at_least: 0.5}]\n").sections;
+  const auto [second, problems] = expect(expectations_to_yaml(first));
+  EXPECT_EQ(problems, "");
+  ASSERT_THAT(second, SizeIs(1));
+  EXPECT_EQ(second[0].text("at_least"), "0.5");
+  EXPECT_EQ(second[0].text("at_most"), "");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "store/figure_request.h"
+#include "store/request.h"
 
 #include <cstdint>
 
@@ -16,28 +16,28 @@ Value value_of(const Json& json) {
 
 }  // namespace
 
-Json to_json(const std::vector<FigureRequest>& figures) {
+Json to_json(const std::vector<Request>& requests) {
   auto list = Json::array();
-  for (const auto& [kind, options] : figures) {
-    Json figure{{"kind", kind}};
+  for (const auto& [kind, options] : requests) {
+    Json entry{{"kind", kind}};
     for (const auto& [key, value] : options) {
-      std::visit([&, &key = key](const auto& known) { figure[key] = known; }, value);
+      std::visit([&, &key = key](const auto& known) { entry[key] = known; }, value);
     }
-    list.push_back(std::move(figure));
+    list.push_back(std::move(entry));
   }
   return list;
 }
 
-std::vector<FigureRequest> figures_from_json(const Json& json) {
-  std::vector<FigureRequest> figures;
+std::vector<Request> requests_from_json(const Json& json) {
+  std::vector<Request> requests;
   for (const auto& entry : json) {
-    FigureRequest figure{entry.at("kind"), {}};
+    Request request{entry.at("kind"), {}};
     for (const auto& [key, value] : entry.items()) {
-      if (key != "kind") figure.options[key] = value_of(value);
+      if (key != "kind") request.options[key] = value_of(value);
     }
-    figures.push_back(std::move(figure));
+    requests.push_back(std::move(request));
   }
-  return figures;
+  return requests;
 }
 
 }  // namespace groklab

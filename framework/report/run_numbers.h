@@ -1,0 +1,25 @@
+#pragma once
+
+#include "report/study.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// Numbers of one run by name: those of its summary (best_val_accuracy, steps, steps_to_generalize,
+// sustained_steps_to_generalize, steps_to_memorize, sustained_steps_to_memorize), and every column
+// of its metrics.
+
+// Of a column the value at the last evaluation. nullopt: never reached, not measured, not finite.
+std::optional<double> number_of(const StudyCell& cell, const std::string& name);
+
+bool is_summary_number(const std::string& name);
+bool is_step_number(const std::string& name);  // that a run may never reach
+
+// Throws Error in the name of `option`, with the nearest name, if no cell has such a number.
+void require_number(const std::vector<const StudyCell*>& cells, const std::string& option,
+                    const std::string& name);
+
+}  // namespace groklab
