@@ -50,7 +50,10 @@ int write_figures(const Study& study, const ReportOptions& options) {
 }
 
 void write_verdicts(const std::vector<Finding>& findings, const fs::path& folder) {
-  if (findings.empty()) return;
+  if (findings.empty()) {
+    fs::remove(folder / "verdicts.csv");  // of claims that are no longer made
+    return;
+  }
   for (const auto& finding : findings) {
     fmt::print("{:<10} {}\n", to_text(finding.verdict), finding.claim);
     for (const auto& text : {finding.statistic, finding.numbers(), finding.reason}) {

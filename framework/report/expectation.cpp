@@ -31,8 +31,12 @@ std::string text_of(const Request& expectation, const std::string& option) {
   return found == expectation.options.end() ? "" : to_text(found->second);
 }
 
-double bound_of(const Request& expectation, const std::string& option, double fallback) {
-  return parse_number(text_of(expectation, option)).value_or(fallback);
+// Where there is none, `absent`.
+double bound_of(const Request& expectation, const std::string& option, double absent) {
+  const auto text = text_of(expectation, option);
+  if (text.empty()) return absent;
+  if (const auto number = parse_number(text)) return *number;
+  throw Error(fmt::format("{}: expected a number, found '{}'", option, text));
 }
 
 std::string named(const std::string& where) {
@@ -107,7 +111,7 @@ Finding finding_of(const Study& study, const Request& expectation) {
   finding.claim = text_of(expectation, "claim");
   try {
     const auto& kind = kind_named(expectation.kind);
-    const auto options = Params::from_defaults(kind.schema, expectation.options);
+    const auto options = checked_options(kind.name, kind.schema, expectation);
     finding.statistic = statistic_text(expectation, kind, options);
     if (finding.claim.empty()) finding.claim = finding.statistic;
     finding.estimate = estimate_of(study, kind, options);
@@ -116,10 +120,6 @@ Finding finding_of(const Study& study, const Request& expectation) {
     finding.reason = error.what();
   }
   return finding;
-}
-
-std::string number_text(double number) {
-  return std::isinf(number) ? "∞" : fmt::format("{:.4g}", number);
 }
 
 }  // namespace
@@ -138,9 +138,10 @@ std::string to_text(Verdict verdict) {
 
 std::string Finding::numbers() const {
   if (!estimate) return "";
-  return fmt::format("{}, 95 % interval {} to {}, n = {}", to_text(estimate->value),
-                     number_text(estimate->interval.low), number_text(estimate->interval.high),
-                     estimate->samples);
+  const auto& [value, interval, samples] = *estimate;
+  if (samples == 1) return to_text(value) + ", n = 1";
+  return fmt::format("{}, 95 % interval {} to {}, n = {}", to_text(value),
+                     number_text(interval.low), number_text(interval.high), samples);
 }
 
 std::vector<Finding> findings_of(const Study& study) {
@@ -149,15 +150,6 @@ std::vector<Finding> findings_of(const Study& study) {
     findings.push_back(finding_of(study, expectation));
   }
   return findings;
-}
-
-std::string count_verdicts(const std::vector<Finding>& findings) {
-  const auto count = [&](Verdict verdict) {
-    return std::count_if(findings.begin(), findings.end(),
-                         [&](const Finding& finding) { return finding.verdict == verdict; });
-  };
-  return fmt::format("of {} claims {} hold, {} fail, {} are undecided", findings.size(),
-                     count(Verdict::holds), count(Verdict::fails), count(Verdict::undecided));
 }
 
 void write_findings(TableWriter& writer, const std::vector<Finding>& findings) {
@@ -183,7 +175,7 @@ void write_findings(TableWriter& writer, const std::vector<Finding>& findings) {
     const auto& finding = findings[i];
     const auto option = [&](const char* name) { return text_of(finding.expectation, name); };
     const auto bound = [&](const char* name) {
-      return number_value(bound_of(finding.expectation, name, kInfinite));
+      return number_value(parse_number(option(name)).value_or(kInfinite));
     };
     std::vector<TableValue> row{static_cast<std::int64_t>(i),
                                 finding.claim,

@@ -32,9 +32,6 @@ struct Finding {
 // all of its runs are done and they are as many as the expectation asks for.
 std::vector<Finding> findings_of(const Study& study);
 
-// "3 hold, 1 fails, 2 are undecided".
-std::string count_verdicts(const std::vector<Finding>& findings);
-
 // As the table `verdicts`, a row a finding.
 void write_findings(TableWriter& writer, const std::vector<Finding>& findings);
 

@@ -107,14 +107,22 @@ Figure named_figure(const Params& options, const std::string& kind, const std::s
   return figure;
 }
 
+Params checked_options(const std::string& kind, const Schema& schema, const Request& request) {
+  for (const auto& [option, value] : request.options) {
+    const auto* field = schema.find(option);
+    if (field != nullptr && field->default_value.index() == value.index()) continue;
+    throw Error(fmt::format("{} takes no option {}={}", kind, option, to_text(value)));
+  }
+  for (const auto& field : schema.fields()) {
+    if (!field.required || request.options.contains(field.name)) continue;
+    throw Error(fmt::format("{} needs the option {}", kind, field.name));
+  }
+  return Params::from_defaults(schema, request.options);
+}
+
 Figure draw_figure(const Study& study, const Request& request) {
   const auto& kind = kind_named(request.kind);
-  for (const auto& [option, value] : request.options) {
-    const auto* field = kind.schema.find(option);
-    if (field != nullptr && field->default_value.index() == value.index()) continue;
-    throw Error(fmt::format("{} takes no option {}={}", kind.name, option, to_text(value)));
-  }
-  return kind.draw(study, Params::from_defaults(kind.schema, request.options));
+  return kind.draw(study, checked_options(kind.name, kind.schema, request));
 }
 
 }  // namespace groklab

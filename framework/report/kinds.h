@@ -59,6 +59,10 @@ std::vector<const StudyCell*> finished_cells(const std::vector<const StudyCell*>
 std::string unfinished_text(const std::vector<const StudyCell*>& chosen,
                             const std::vector<const StudyCell*>& finished);
 
+// The options of a request, all that its kind has. Throws Error if one is not of the kind's schema,
+// as of a plan that another version made.
+Params checked_options(const std::string& kind, const Schema& schema, const Request& request);
+
 // A figure with the name and the title that the options ask for.
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);
 

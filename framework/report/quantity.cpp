@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace groklab {
 namespace {
@@ -13,8 +14,14 @@ namespace {
 using Strata = std::vector<std::vector<double>>;
 
 // Both are drawn from independently, also where their runs share seeds.
-Quantity combined(const Quantity& a, const Quantity& b, Bounds (*combine)(Bounds, Bounds)) {
+Quantity combined(const Quantity& a, const Quantity& b,
+                  Bounds (*combine)(const Bounds&, const Bounds&)) {
   Quantity result{a.strata, {}};
+  if (a.interval && b.interval) {
+    const auto [low, high] =
+        combine({a.interval->low, a.interval->high}, {b.interval->low, b.interval->high});
+    result.interval = Interval{low, high};
+  }
   result.strata.insert(result.strata.end(), b.strata.begin(), b.strata.end());
   const auto middle = static_cast<std::ptrdiff_t>(a.strata.size());
   result.of = [a = a.of, b = b.of, middle, combine](const Strata& drawn) {
@@ -26,32 +33,50 @@ Quantity combined(const Quantity& a, const Quantity& b, Bounds (*combine)(Bounds
 
 }  // namespace
 
-std::string to_text(const Bounds& bounds) {
-  if (std::isnan(bounds.low) || std::isnan(bounds.high)) return "undefined";
-  if (bounds.is_known()) return fmt::format("{:.4g}", bounds.low);
-  if (std::isinf(bounds.high)) return fmt::format("≥ {:.4g}", bounds.low);
-  if (bounds.low == 0) return fmt::format("≤ {:.4g}", bounds.high);
-  return fmt::format("{:.4g} to {:.4g}", bounds.low, bounds.high);
+std::string number_text(double number) {
+  if (std::isinf(number)) return number > 0 ? "∞" : "-∞";
+  const double size = std::abs(number);
+  return size >= 1e4 && size < 1e9 ? fmt::format("{:.0f}", number) : fmt::format("{:.4g}", number);
 }
 
+std::string to_text(const Bounds& bounds) {
+  if (std::isnan(bounds.low) || std::isnan(bounds.high)) return "undefined";
+  if (bounds.is_known()) return number_text(bounds.low);
+  if (std::isinf(bounds.high)) return "> " + number_text(bounds.low);
+  if (bounds.low == 0) return "≤ " + number_text(bounds.high);
+  return fmt::format("{} to {}", number_text(bounds.low), number_text(bounds.high));
+}
+
+double beyond(double number) {
+  return std::nextafter(number, std::numeric_limits<double>::infinity());
+}
+
+Bounds operator/(const Bounds& a, const Bounds& b) { return {a.low / b.high, a.high / b.low}; }
+Bounds operator-(const Bounds& a, const Bounds& b) { return {a.low - b.high, a.high - b.low}; }
+
 Quantity ratio(const Quantity& numerator, const Quantity& denominator) {
-  return combined(numerator, denominator, [](Bounds a, Bounds b) {
-    return Bounds{a.low / b.high, a.high / b.low};
-  });
+  return combined(numerator, denominator, operator/);
 }
 
 Quantity difference(const Quantity& minuend, const Quantity& subtrahend) {
-  return combined(minuend, subtrahend, [](Bounds a, Bounds b) {
-    return Bounds{a.low - b.high, a.high - b.low};
-  });
+  return combined(minuend, subtrahend, operator-);
 }
 
-Estimate estimate(const Quantity& quantity) {
+namespace {
+
+Interval interval_of(const Quantity& quantity) {
+  if (quantity.interval) return *quantity.interval;
   const auto low = stratified_interval(quantity.strata,
                                        [&](const Strata& drawn) { return quantity.of(drawn).low; });
   const auto high = stratified_interval(
       quantity.strata, [&](const Strata& drawn) { return quantity.of(drawn).high; });
-  Estimate result{quantity.of(quantity.strata), {low.low, high.high}};
+  return {low.low, high.high};
+}
+
+}  // namespace
+
+Estimate estimate(const Quantity& quantity) {
+  Estimate result{quantity.of(quantity.strata), interval_of(quantity)};
   if (quantity.strata.empty()) return result;
   result.samples =
       std::min_element(quantity.strata.begin(), quantity.strata.end(),

@@ -4,20 +4,30 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace groklab {
 
 // What is known of a number that may not have been reached: it is in [low, high]. A run of 1000
-// steps that does not generalise needs [1000, ∞) of them.
+// steps that does not generalise needs (1000, ∞) of them.
 struct Bounds {
   double low, high;
 
   bool is_known() const { return low == high; }
 };
 
-// "0.42", "≥ 1000", "≤ 0.2", "1000 to 1200".
+// The least number above what was not reached: what takes more than 1000 steps is not at most 1000.
+double beyond(double number);
+
+Bounds operator/(const Bounds& a, const Bounds& b);  // of what is not negative
+Bounds operator-(const Bounds& a, const Bounds& b);
+
+// "0.4213", "12345", "∞".
+std::string number_text(double number);
+
+// "0.42", "> 1000", "≤ 0.2", "1000 to 1200".
 std::string to_text(const Bounds& bounds);
 
 // A number estimated from runs, and how it comes of a resample of them.
@@ -26,13 +36,16 @@ struct Quantity {
   std::vector<std::vector<double>> strata;
 
   std::function<Bounds(const std::vector<std::vector<double>>& drawn)> of;  // NaN: undefined
+
+  std::optional<Interval> interval{};  // where one is known that is better than a bootstrap's
 };
 
-Quantity ratio(const Quantity& numerator, const Quantity& denominator);  // of what is not negative
+// Both resampled, each by itself; of two intervals that are known, what they leave possible.
+Quantity ratio(const Quantity& numerator, const Quantity& denominator);
 Quantity difference(const Quantity& minuend, const Quantity& subtrahend);
 
-// The 95 % interval goes from the 2.5 % quantile of the lower bounds of resamples, each stratum
-// resampled by itself, to the 97.5 % quantile of their upper bounds.
+// The 95 % interval: where none is known, from the 2.5 % quantile of the lower bounds of resamples,
+// each stratum resampled by itself, to the 97.5 % quantile of their upper bounds.
 struct Estimate {
   Bounds value;
   Interval interval;

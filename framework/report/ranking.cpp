@@ -84,7 +84,7 @@ Bounds DataNeeded::of(const std::vector<double>& seeds) const {
     }
     below = {fraction, reached};
   }
-  return {largest_fraction(), kNever};
+  return {beyond(largest_fraction()), kNever};
 }
 
 RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double threshold) {

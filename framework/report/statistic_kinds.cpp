@@ -1,171 +1,13 @@
 #include "report/statistic_kinds.h"
 
-#include "report/ranking.h"
-#include "report/replicates.h"
-#include "report/run_numbers.h"
-#include "report/times.h"
+#include "report/measures.h"
 
 #include <fmt/format.h>
-#include <groklab/error.h>
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numeric>
 
 namespace groklab {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 using Cells = std::vector<const StudyCell*>;
-using Values = std::vector<double>;
-
-std::vector<double> first_numbers(std::size_t count) {
-  std::vector<double> numbers(count);
-  std::iota(numbers.begin(), numbers.end(), 0.0);
-  return numbers;
-}
-
-Quantity mean_of(Values values) {
-  return {{std::move(values)}, [](const auto& drawn) {
-            const double known = mean(drawn.front());
-            return Bounds{known, known};
-          }};
-}
-
-Quantity median_of(std::vector<Bounds> bounds) {
-  const auto runs = first_numbers(bounds.size());
-  return {{runs}, [bounds = std::move(bounds)](const auto& drawn) {
-            Values lows, highs;
-            for (const double run : drawn.front()) {
-              lows.push_back(bounds[static_cast<std::size_t>(run)].low);
-              highs.push_back(bounds[static_cast<std::size_t>(run)].high);
-            }
-            return Bounds{median(lows), median(highs)};
-          }};
-}
-
-// 1 for what was there before the first step.
-Bounds steps_until(const StudyCell& cell, Event event) {
-  const auto& step = cell.summary.*event;
-  const auto known = std::max<double>(1, static_cast<double>(step.value_or(cell.summary.steps)));
-  return {known, step ? known : kNever};
-}
-
-Quantity steps_to(const Cells& cells, Event event) {
-  std::vector<Bounds> bounds;
-  for (const auto* cell : cells) bounds.push_back(steps_until(*cell, event));
-  return median_of(std::move(bounds));
-}
-
-Quantity delay(const Cells& cells, const std::string& criterion) {
-  std::vector<Bounds> bounds;
-  for (const auto* cell : cells) {
-    const auto generalized = steps_until(*cell, generalization(criterion));
-    const auto memorized = steps_until(*cell, memorization(criterion));
-    bounds.push_back({generalized.low / memorized.high, generalized.high / memorized.low});
-  }
-  return median_of(std::move(bounds));
-}
-
-Quantity data_needed(const Study& study, const Cells& cells, double threshold) {
-  const DataNeeded needed(study, cells, threshold);
-  return {{needed.seeds()}, [needed](const auto& drawn) { return needed.of(drawn.front()); }};
-}
-
-Quantity time_slope(const Study& study, const Cells& cells, const Params& options) {
-  const auto all = by_fraction(study, cells, "", "time_slope");
-  if (all.size() > 1) {
-    throw Error(
-        "time_slope is of runs that differ in nothing but fraction and seed; choose by where");
-  }
-  Values fractions;
-  Quantity slope;
-  for (const auto& times :
-       times_of(study, all.front(), generalization(options.text("criterion")))) {
-    const bool is_in = times.fraction >= options.real("fit_from") - 1e-9 &&
-                       times.fraction <= options.real("fit_to") + 1e-9;
-    if (!is_in || !std::isfinite(median(times.steps))) continue;
-    fractions.push_back(times.fraction);
-    slope.strata.push_back(times.steps);
-  }
-  if (fractions.size() < 2) {
-    throw Error(
-        "time_slope needs two fractions between fit_from and fit_to at which the median run "
-        "generalised");
-  }
-  slope.of = [fractions](const auto& drawn) {
-    const double percent = percent_more(fit_medians(fractions, drawn).slope);
-    return Bounds{percent, percent};
-  };
-  return slope;
-}
-
-// What is taken of a column: a value of it, or how it goes.
-double taken(const Values& column, const std::string& take) {
-  Values values;
-  std::copy_if(column.begin(), column.end(), std::back_inserter(values),
-               [](double value) { return std::isfinite(value); });
-  if (values.empty()) return kNaN;
-  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-  if (take == "first") return values.front();
-  if (take == "greatest") return *greatest;
-  if (take == "least") return *least;
-  if (take == "rise") return *greatest / values.front();
-  if (take == "fall") return *greatest / values.back();
-  return values.back();
-}
-
-Quantity column(const Cells& cells, const Params& options) {
-  const auto& name = options.text("column");
-  require_number(cells, "column", name);
-  Values values;
-  for (const auto* cell : cells) {
-    const auto* measured = cell->curves.find(name);
-    const double value = measured != nullptr ? taken(*measured, options.text("take"))
-                                             : number_of(*cell, name).value_or(kNaN);
-    if (std::isnan(value)) {
-      throw Error(fmt::format("a run has no {}; leave it out by where", name));
-    }
-    values.push_back(value);
-  }
-  return mean_of(std::move(values));
-}
-
-Quantity rank_correlation(const Cells& cells, const Params& options) {
-  Values x, y;
-  for (const auto* option : {"x", "y"}) require_number(cells, option, options.text(option));
-  for (const auto* cell : cells) {
-    const auto at_x = number_of(*cell, options.text("x")),
-               at_y = number_of(*cell, options.text("y"));
-    if (!at_x || !at_y) continue;
-    x.push_back(*at_x);
-    y.push_back(*at_y);
-  }
-  return {{first_numbers(x.size())}, [x, y](const auto& drawn) {
-            Values drawn_x, drawn_y;
-            for (const double run : drawn.front()) {
-              drawn_x.push_back(x[static_cast<std::size_t>(run)]);
-              drawn_y.push_back(y[static_cast<std::size_t>(run)]);
-            }
-            const double rho = spearman(drawn_x, drawn_y).rho;
-            return Bounds{rho, rho};
-          }};
-}
-
-Quantity best_val_accuracy(const Cells& cells) {
-  Values values;
-  for (const auto* cell : cells) values.push_back(cell->summary.best_val_accuracy);
-  return mean_of(std::move(values));
-}
-
-Quantity generalized_share(const Cells& cells, Event event) {
-  Values values;
-  for (const auto* cell : cells) values.push_back((cell->summary.*event).has_value() ? 1 : 0);
-  return mean_of(std::move(values));
-}
 
 Schema with_criterion() {
   return common_statistic_schema().choice(
@@ -178,10 +20,16 @@ std::string sustained(const Params& options) {
   return options.text("criterion") == "sustained" ? " (sustained)" : "";
 }
 
+Event generalizing(const Params& options) { return generalization(options.text("criterion")); }
+Event memorizing(const Params& options) { return memorization(options.text("criterion")); }
+
 StatisticKind best_val_accuracy_kind() {
   return {"best_val_accuracy", "mean over runs of the best validation accuracy",
           common_statistic_schema(),
-          [](const Study&, const Cells& cells, const Params&) { return best_val_accuracy(cells); },
+          [](const Study& study, const Cells& cells, const Params&) {
+            require_repetitions(study, cells);
+            return best_accuracy(cells);
+          },
           [](const Params&) { return std::string("mean best validation accuracy"); }};
 }
 
@@ -190,8 +38,9 @@ StatisticKind generalized_share_kind() {
       "generalized_share",
       "share of the runs whose validation accuracy reached 0.99 within their budget",
       with_criterion(),
-      [](const Study&, const Cells& cells, const Params& options) {
-        return generalized_share(cells, generalization(options.text("criterion")));
+      [](const Study& study, const Cells& cells, const Params& options) {
+        require_repetitions(study, cells);
+        return event_share(cells, generalizing(options));
       },
       [](const Params& options) { return "share of runs that generalise" + sustained(options); }};
 }
@@ -199,8 +48,9 @@ StatisticKind generalized_share_kind() {
 StatisticKind steps_to_memorize_kind() {
   return {"steps_to_memorize", "median over runs of the steps to training accuracy 0.99",
           with_criterion(),
-          [](const Study&, const Cells& cells, const Params& options) {
-            return steps_to(cells, memorization(options.text("criterion")));
+          [](const Study& study, const Cells& cells, const Params& options) {
+            require_repetitions(study, cells);
+            return steps_until(study, cells, memorizing(options));
           },
           [](const Params& options) { return "median steps to memorise" + sustained(options); }};
 }
@@ -208,17 +58,21 @@ StatisticKind steps_to_memorize_kind() {
 StatisticKind steps_to_generalize_kind() {
   return {"steps_to_generalize", "median over runs of the steps to validation accuracy 0.99",
           with_criterion(),
-          [](const Study&, const Cells& cells, const Params& options) {
-            return steps_to(cells, generalization(options.text("criterion")));
+          [](const Study& study, const Cells& cells, const Params& options) {
+            require_repetitions(study, cells);
+            return steps_until(study, cells, generalizing(options));
           },
           [](const Params& options) { return "median steps to generalise" + sustained(options); }};
 }
 
 StatisticKind delay_kind() {
-  return {"delay", "median over runs of the steps to generalise, in those to memorise",
+  return {"delay",
+          "median over runs of the steps to generalise, in those to memorise; never is later than "
+          "anything",
           with_criterion(),
-          [](const Study&, const Cells& cells, const Params& options) {
-            return delay(cells, options.text("criterion"));
+          [](const Study& study, const Cells& cells, const Params& options) {
+            require_repetitions(study, cells);
+            return delay(study, cells, memorizing(options), generalizing(options));
           },
           [](const Params& options) {
             return "median ratio of steps to generalise to steps to memorise" + sustained(options);
@@ -247,7 +101,11 @@ StatisticKind time_slope_kind() {
           with_criterion()
               .real("fit_from", 0, "least fraction of the line", between(0, 1))
               .real("fit_to", 1, "greatest fraction of the line", between(0, 1)),
-          time_slope, [](const Params& options) {
+          [](const Study& study, const Cells& cells, const Params& options) {
+            return time_slope(study, cells, generalizing(options), options.real("fit_from"),
+                              options.real("fit_to"));
+          },
+          [](const Params& options) {
             return "% more steps to generalise for each 1 % of the table less" + sustained(options);
           }};
 }
@@ -255,14 +113,15 @@ StatisticKind time_slope_kind() {
 StatisticKind column_kind() {
   return {"column", "mean over runs of a column of metrics, or of another number of a run",
           common_statistic_schema()
-              .text("column", "", "its name, as of a probe, or of a run's summary, such as steps")
+              .text("column", "", "its name, as of a probe, or best_val_accuracy or steps")
               .required()
               .choice("take", "last",
                       "of each run the last, first, greatest or least value of the column; rise: "
                       "greatest in units of the first; fall: greatest in units of the last",
                       {"last", "first", "greatest", "least", "rise", "fall"}),
-          [](const Study&, const Cells& cells, const Params& options) {
-            return column(cells, options);
+          [](const Study& study, const Cells& cells, const Params& options) {
+            require_repetitions(study, cells);
+            return column_mean(cells, options.text("column"), options.text("take"));
           },
           [](const Params& options) {
             return fmt::format("mean {} {}", options.text("take"), options.text("column"));
@@ -277,7 +136,7 @@ StatisticKind rank_correlation_kind() {
               .text("y", "", "the same")
               .required(),
           [](const Study&, const Cells& cells, const Params& options) {
-            return rank_correlation(cells, options);
+            return rank_correlation(cells, options.text("x"), options.text("y"));
           },
           [](const Params& options) {
             return fmt::format("Spearman's ρ of {} and {}", options.text("x"), options.text("y"));

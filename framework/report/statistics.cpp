@@ -3,6 +3,7 @@
 #include <groklab/random.h>
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
@@ -127,15 +128,27 @@ Interval bootstrap_interval(const std::vector<double>& values, const Statistic& 
   return {quantile(statistics, 0.025), quantile(statistics, 0.975)};
 }
 
+Interval share_interval(std::size_t count, std::size_t n) {
+  using Binomial = boost::math::binomial_distribution<>;
+  constexpr double kTail = 0.025;
+  const auto trials = static_cast<double>(n), seen = static_cast<double>(count);
+  return {Binomial::find_lower_bound_on_p(trials, seen, kTail),
+          Binomial::find_upper_bound_on_p(trials, seen, kTail)};
+}
+
+double rank_correlation(const std::vector<double>& x, const std::vector<double>& y) {
+  if (x.size() != y.size()) throw std::logic_error("a rank correlation is of pairs");
+  if (x.size() < 3) return kNaN;
+  const auto sums = moments_of(ranks_of(x), ranks_of(y));
+  if (sums.xx == 0 || sums.yy == 0) return kNaN;
+  return std::clamp(sums.xy / std::sqrt(sums.xx * sums.yy), -1.0, 1.0);
+}
+
 RankCorrelation spearman(const std::vector<double>& x, const std::vector<double>& y) {
-  if (x.size() != y.size()) throw std::logic_error("spearman takes pairs");
-  const auto ranks_x = ranks_of(x), ranks_y = ranks_of(y);
-  if (x.size() < 3) return {kNaN, kNaN};
-  const auto sums = moments_of(ranks_x, ranks_y);
-  if (sums.xx == 0 || sums.yy == 0) return {kNaN, kNaN};
-  const double rho = std::clamp(sums.xy / std::sqrt(sums.xx * sums.yy), -1.0, 1.0);
+  const double rho = rank_correlation(x, y);
+  if (std::isnan(rho)) return {kNaN, kNaN};
   const bool is_exact = x.size() <= kExactPairs;
-  return {rho, is_exact ? exact_p(ranks_x, ranks_y) : student_p(rho, x.size()), is_exact};
+  return {rho, is_exact ? exact_p(ranks_of(x), ranks_of(y)) : student_p(rho, x.size()), is_exact};
 }
 
 Line fit_line(const std::vector<double>& x, const std::vector<double>& y) {

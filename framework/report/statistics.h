@@ -28,7 +28,15 @@ using Statistic = std::function<double(const std::vector<double>&)>;
 Interval bootstrap_interval(const std::vector<double>& values, const Statistic& statistic,
                             std::size_t resamples = 2000);
 
-// Spearman's rank correlation, ties with mean ranks, and its two-sided p: exact (all orders) up to
+// The 95 % interval of a share of which `count` of `n` > 0 were seen (Clopper and Pearson 1934),
+// which does not shrink to nothing where all are alike.
+Interval share_interval(std::size_t count, std::size_t n);
+
+// Spearman's ρ, ties with mean ranks; infinite values rank behind all others. NaN of fewer than 3
+// pairs, or where all x or all y are alike.
+double rank_correlation(const std::vector<double>& x, const std::vector<double>& y);
+
+// The same with its two-sided p: exact (all orders) up to
 // 9 pairs, else from Student's t with n − 2 degrees of freedom. n < 3: both NaN.
 struct RankCorrelation {
   double rho, p;

@@ -140,6 +140,10 @@ class Writer {
       const auto place = entry + "." + kind;
       auto map = joined({{"description", summary}}, map_schema(schema));
       map["properties"][key] = name;
+      map["required"] = Json::array();
+      for (const auto& field : schema.fields()) {
+        if (field.required) map["required"].push_back(field.name);
+      }
       definitions_[place] = std::move(map);
       names.push_back(name);
       rules.push_back({{"if", is_map_with(key, {{"const", kind}})},
@@ -160,6 +164,13 @@ class Writer {
 
   // An expectation is a map with a bound.
   void require_bounds() {
+    for (const auto& statistic : statistics_) {
+      auto& properties = definitions_["expectation." + statistic.name]["properties"];
+      for (const auto* bound : {"at_least", "at_most"}) {
+        properties[bound]["type"] = Json::array({"number", "string"});
+        properties[bound]["pattern"] = "^-?[0-9.]+([eE][+-]?[0-9]+)?$";
+      }
+    }
     definitions_["expectation"]["type"] = "object";
     definitions_["expectation"].update(has_any({"at_least", "at_most"}));
   }

@@ -97,7 +97,10 @@ Json sweep(const Json& excluded_paths) {
 Json sweeps(const std::vector<std::string>& paths) {
   const auto axes = joined({{"type", "object"}}, has_any(paths));
   const Json some{{"type", "array"}, {"contains", axes}};
-  const Json variants{{"type", "object"}, {"additionalProperties", axes}};
+  const Json variants{
+      {"type", "object"},
+      {"minProperties", 1},
+      {"additionalProperties", any_of(Json::array({axes, Json{{"type", "null"}}}))}};
   return is_map_with("sweep",
                      any_of(Json::array({is_map_with("grid", axes), is_map_with("zip", some),
                                          is_map_with("variants", variants)})));

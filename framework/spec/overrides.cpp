@@ -83,6 +83,7 @@ class Overrider {
 
   // A sweep sets its values last, over what is set here.
   void refuse_what_has_no_effect() {
+    refuse_what_variants_replace();
     for (const auto& [axis, place] : swept_paths(root_)) {
       const auto swept = parse_path(axis);
       if (!swept) continue;
@@ -99,7 +100,12 @@ class Overrider {
   // One variant is set, and there is no such axis any more; of several the others are left out.
   void choose_variants(YamlNode& variants, const std::vector<std::string>& names) {
     std::vector<std::string> known;
-    for (const auto& variant : variants.entries) known.push_back(variant.key);
+    for (const auto& variant : variants.entries) {
+      if (variant.value.kind != Kind::null) known.push_back(variant.key);
+    }
+    if (names.empty()) {
+      problems_.add(mark_, kVariantKey, "which? There are: " + join(known, ", "));
+    }
     for (const auto& name : names) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       problems_.add(mark_, kVariantKey,
@@ -109,14 +115,43 @@ class Overrider {
     if (names.size() == 1) {
       const auto chosen = variants.find(names.front())->value;
       variants = {};
-      for (const auto& [key, mark, value] : chosen.entries) {
-        const auto path = parse_path(key);
-        if (path) assign(root_, *path, mark, value, problems_);
+      for (auto& [path, mark, value] : settings_of(chosen)) {
+        assign(root_, path, mark, std::move(value), problems_);
       }
     } else {
       std::erase_if(variants.entries, [&](const auto& variant) {
         return std::find(names.begin(), names.end(), variant.key) == names.end();
       });
+    }
+  }
+
+  static std::vector<Assignment> settings_of(const YamlNode& variant) {
+    std::vector<Assignment> settings;
+    for (const auto& [key, mark, value] : variant.entries) {
+      if (auto path = parse_path(key)) settings.push_back({std::move(*path), mark, value});
+    }
+    order(settings);
+    return settings;
+  }
+
+  // What all variants set none leaves as it was set here.
+  void refuse_what_variants_replace() {
+    const auto* variants = sweep_part(root_, "variants");
+    if (variants == nullptr || variants->entries.empty()) return;
+    for (const auto& path : set_) {
+      const bool is_replaced =
+          std::all_of(variants->entries.begin(), variants->entries.end(), [&](const auto& variant) {
+            const auto settings = settings_of(variant.value);
+            return variant.value.kind == Kind::null ||
+                   std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+                     return sets_all_of(setting.path, path);
+                   });
+          });
+      if (!is_replaced) continue;
+      problems_.add(mark_, path.text,
+                    fmt::format("has no effect, because every variant sets it ({}); variant=NAME "
+                                "takes one of them first",
+                                variants->mark.text()));
     }
   }
 

@@ -62,6 +62,10 @@ class ListReader {
     section.plugin = kind->name;
     section.origin = item.mark.short_text();
     filler_.fill(section, options_of(item), kind->schema, path);
+    // Only of plugins is it a part of every section.
+    if (const auto* name = item.find("name"); name && kind->schema.find("name") == nullptr) {
+      problems_.add(name->mark, path + ".name", "unknown parameter of " + kind->name);
+    }
     return section;
   }
 
@@ -139,7 +143,7 @@ void require_names(const std::vector<Section>& figures, Problems& problems) {
 std::optional<double> bound_of(const Section& section, const std::string& path,
                                const std::string& key, Problems& problems) {
   const auto text = text_of(section, key);
-  const auto number = parse_real(text);
+  const auto number = text.starts_with('+') ? std::nullopt : parse_real(text);
   if (!text.empty() && !number) {
     problems.add(setting_of(section, key)->mark, path + "." + key,
                  fmt::format("expected a number, found '{}'", text));

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <unordered_map>
 #include <variant>
 
@@ -104,13 +103,21 @@ class Expander {
         all.push_back({path, mark, values[position[axis]]});
       }
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      const auto rank = [](const SpecPath& path) {
-        return std::tuple(!path.names_a_plugin(), path.steps.size());
-      };
-      return rank(a.path) < rank(b.path);
-    });
+    order(all);
     return all;
+  }
+
+  // Its variant stands in a spec only for this.
+  bool is_excluded(const Variant* variant, YamlNode spec) const {
+    if (section_.exclusions.empty()) return false;
+    if (variant != nullptr) {
+      spec.entries.push_back(
+          {kVariantKey,
+           spec.mark,
+           {.kind = YamlNode::Kind::scalar, .mark = spec.mark, .scalar = variant->name}});
+    }
+    return std::any_of(section_.exclusions.begin(), section_.exclusions.end(),
+                       [&](const auto& exclusion) { return exclusion.matches(spec); });
   }
 
   void add_cell(const Variant* variant, const std::vector<std::size_t>& position) {
@@ -119,10 +126,7 @@ class Expander {
       assign(spec, path, mark, std::move(value), problems_);
     }
     expand_short_forms(spec);
-    const bool excluded =
-        std::any_of(section_.exclusions.begin(), section_.exclusions.end(),
-                    [&](const auto& exclusion) { return exclusion.matches(spec); });
-    if (excluded) return;
+    if (is_excluded(variant, spec)) return;
     sweep_.cells.push_back(
         {read_experiment(spec, lookup_, problems_), coordinates(variant, position)});
   }

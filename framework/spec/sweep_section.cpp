@@ -11,6 +11,7 @@
 #include <array>
 #include <optional>
 #include <regex>
+#include <tuple>
 
 namespace groklab {
 namespace {
@@ -210,6 +211,7 @@ class SweepReader {
   // Whether a sweep or the spec has such a setting. Not every one that is set is swept: the command
   // line may have given an axis one value.
   bool is_known(const SpecPath& path) const {
+    if (path.text == kVariantKey && !section_.variants.empty()) return true;
     for (const auto& [text, mark] : swept_paths(root_)) {
       const auto axis = parse_path(text);
       const bool is_axis = axis && axis->long_form() == path.long_form();
@@ -243,6 +245,15 @@ bool contains(const YamlNode& spec, const YamlNode& part) {
 }
 
 }  // namespace
+
+void order(std::vector<Assignment>& assignments) {
+  std::stable_sort(assignments.begin(), assignments.end(), [](const auto& a, const auto& b) {
+    const auto rank = [](const SpecPath& path) {
+      return std::tuple(!path.names_a_plugin(), path.steps.size());
+    };
+    return rank(a.path) < rank(b.path);
+  });
+}
 
 bool Exclusion::matches(const YamlNode& spec) const {
   return std::all_of(places.begin(), places.end(), [&](const auto& values) {

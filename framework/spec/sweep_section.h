@@ -29,7 +29,10 @@ struct Assignment {
   YamlNode value;
 };
 
-// Settings that belong together under a name, at least one.
+// Into the order in which they are made: names of plugins first, and wholes before their parts.
+void order(std::vector<Assignment>& assignments);
+
+// Settings that belong together under a name.
 struct Variant {
   std::string name;
   std::vector<Assignment> settings;

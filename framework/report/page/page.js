@@ -18,12 +18,12 @@ function fillList(id, pairs) {
 // A claim with its verdict, how it was judged and by which numbers.
 function findingItem(finding) {
   const item = element('li');
-  const verdict = element('strong', {textContent: finding.verdict, className: finding.verdict});
-  const claim = element('p');
-  claim.append(verdict, ' ' + finding.claim);
+  const words = element('div');
   const statistic = finding.statistic === finding.claim ? '' : finding.statistic;
   const parts = [statistic, finding.numbers, finding.reason].filter((text) => text !== '');
-  item.append(claim, element('p', {textContent: parts.join(' · '), className: 'help'}));
+  words.append(element('p', {textContent: finding.claim}),
+               element('p', {textContent: parts.join(' · '), className: 'help'}));
+  item.append(element('strong', {textContent: finding.verdict, className: finding.verdict}), words);
   return item;
 }
 

@@ -100,6 +100,16 @@ TEST(BootstrapInterval, MayEndAtInfinity) {
 
 // f = lambda x: stats.spearmanr(x, y)[0]
 // stats.permutation_test((x,), f, permutation_type='pairings', n_resamples=np.inf)
+TEST(ShareInterval, IsThatOfClopperAndPearson) {  // R: binom.test(5, 10)$conf.int, …
+  const auto half = share_interval(5, 10), none = share_interval(0, 5), all = share_interval(3, 3);
+  EXPECT_NEAR(half.low, 0.1870860, 1e-7);
+  EXPECT_NEAR(half.high, 0.8129140, 1e-7);
+  EXPECT_EQ(none.low, 0);
+  EXPECT_NEAR(none.high, 0.5218238, 1e-7);
+  EXPECT_NEAR(all.low, 0.2924018, 1e-7);
+  EXPECT_EQ(all.high, 1);
+}
+
 TEST(Spearman, CountsAllOrdersOfUpToNinePairs) {
   const auto expect = [](const std::vector<double>& x, const std::vector<double>& y, double rho,
                          double p) {

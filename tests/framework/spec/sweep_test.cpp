@@ -75,6 +75,33 @@ TEST(SweepVariants, AreChosenOnTheCommandLine) {
               HasSubstr("command line: variant: there is no variant 'd'"));
 }
 
+TEST(SweepVariants, AreSetInOneOrderInTheSweepAndAlone) {
+  constexpr const char* kSection = "{variants: {a: {seed.init: 3, seed: 1}, b: {}}}";
+  for (const auto& overrides : {std::vector<std::string>{}, {"variant=a"}}) {
+    const auto seeds = sweep(kSection, overrides).cells[0].experiment.seeds();
+    EXPECT_EQ(seeds.init, 3U);
+    EXPECT_EQ(seeds.split, 1U);
+  }
+}
+
+TEST(SweepVariants, MayBeLeftOutAndExcluded) {
+  EXPECT_THAT(cells(sweep("{variants: {a: {}, b: , c: {model.layers: 3}}}")),
+              ElementsAre("variant=a", "variant=c"));
+  EXPECT_THAT(cells(sweep("{variants: {a: {}, c: {model.layers: 3}}, seeds: 2, "
+                          "exclude: [{variant: a, seed: 1}]}")),
+              ElementsAre("variant=a seed=0", "variant=c seed=0", "variant=c seed=1"));
+  EXPECT_THAT(problems_of("{variants: {a: {}, b: }}", {"variant=b"}),
+              HasSubstr("there is no variant 'b'"));
+  EXPECT_THAT(problems_of("{variants: {a: {}}}", {"variant="}), HasSubstr("There are: a"));
+}
+
+TEST(SweepVariants, RefuseAnOverrideThatAllOfThemReplace) {
+  constexpr const char* kSection = "{variants: {a: {model.layers: 3}, b: {model.layers: 4}}}";
+  EXPECT_THAT(problems_of(kSection, {"model.layers=5"}),
+              HasSubstr("model.layers: has no effect, because every variant sets it"));
+  EXPECT_EQ(problems_of("{variants: {a: {model.layers: 3}, b: {}}}", {"model.layers=5"}), "");
+}
+
 TEST(SweepVariants, AreReportedWithEveryMistake) {
   const auto problems = problems_of(
       "{variants: {a: {claim: x, model.layers: many}, b: 3, c d: {model.bias: true}}, "

@@ -86,9 +86,9 @@ TEST(SplitPairs, DependsOnTheSeedOnlyAndIsNotThatOfRows) {
 
 // Without squares an odd number of rows cannot be reached.
 TEST(SplitPairs, TakesOneRowLessWhereOnlyPairsAreLeft) {
-  const Table table{2, {0, 1}, {1, 0}, {0, 1}, {0, 1}};
+  const Table table{2, {0, 1}, {1, 0}, {0, 1}, {0, 1}, {}};
   EXPECT_THROW(split_pairs(table, 0.5, 0), Error);
-  const Table three{3, {0, 1, 0, 2, 1, 2}, {1, 0, 2, 0, 2, 1}, {0, 0, 0, 0, 0, 0}, {}};
+  const Table three{3, {0, 1, 0, 2, 1, 2}, {1, 0, 2, 0, 2, 1}, {0, 0, 0, 0, 0, 0}, {}, {}};
   EXPECT_EQ(split_pairs(three, 0.5, 0).train.size(), 2U);
 }
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "report/quantity.h"
+#include "report/study.h"
+#include "report/times.h"
+
+#include <groklab/params.h>
+
+#include <string>
+#include <vector>
+
+namespace groklab {
+
+// Quantities of runs that are over. All but data_needed, time_slope and rank_correlation take them
+// for repetitions of one experiment. Each throws Error if the runs do not have what it needs.
+
+// Throws Error, with the keys, if the runs differ in more than seeds and `free_key`.
+void require_repetitions(const Study& study, const std::vector<const StudyCell*>& cells,
+                         const std::string& free_key = "");
+
+Quantity best_accuracy(const std::vector<const StudyCell*>& cells);  // mean
+
+// Of runs in which something happened; its interval is Clopper and Pearson's.
+Quantity event_share(const std::vector<const StudyCell*>& cells, Event event);
+
+// Medians over runs. What a run did not reach takes it more steps than it was given.
+Quantity steps_until(const Study& study, const std::vector<const StudyCell*>& cells, Event event);
+Quantity delay(const Study& study, const std::vector<const StudyCell*>& cells, Event from,
+               Event until);
+
+// RankedGroup's (report/ranking.h).
+Quantity data_needed(const Study& study, const std::vector<const StudyCell*>& cells,
+                     double threshold);
+
+// Percent more steps for each hundredth of the table less, between two fractions. A median that was
+// not reached is later than the budget, which bounds the slope from one side.
+Quantity time_slope(const Study& study, const std::vector<const StudyCell*>& cells, Event event,
+                    double from, double to);
+
+// The mean of what `take` says of a column: last, first, greatest, least, rise (greatest / first),
+// fall (greatest / last); or of steps or best_val_accuracy, of which `take` must be last.
+Quantity column_mean(const std::vector<const StudyCell*>& cells, const std::string& column,
+                     const std::string& take);
+
+// Spearman's, each run taken as independent. A step that was never reached ranks behind all others.
+Quantity rank_correlation(const std::vector<const StudyCell*>& cells, const std::string& x,
+                          const std::string& y);
+
+}  // namespace groklab
