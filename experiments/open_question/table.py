@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """table.py EXPORT: the table of docs/open_question.md, from the CSV tables that
 `groklab export DIR --format csv --out EXPORT` wrote. Each number is the median over the runs of a
-variant, with the least and the greatest."""
+variant, with the least and the greatest. A spike is a training loss of more than 30 times what it was
+an evaluation before."""
 
 import collections
 import csv
@@ -38,11 +39,15 @@ def facts(cell, rows):
     settled = [row for row in rows if memorized <= number(row["step"]) <= end]
     column = lambda name: [number(row[name]) for row in settled]  # noqa: E731
     zero = column("softmax_collapse.zero_loss_share")
+    losses = column("softmax_collapse.train_loss")
     decay, optimizer = column("update_anatomy.decay"), column("update_anatomy.optimizer")
     return {
         "steps to generalise": (end, ".0f"),
         "best validation accuracy": (number(cell["best_val_accuracy"]), ".2f"),
-        "least training loss": (min(column("softmax_collapse.train_loss"), default=math.nan), ".0e"),
+        "least training loss": (min(losses, default=math.nan), ".0e"),
+        "spikes of a loss below 1e-5":
+            (sum(before < 1e-5 and after > 30 * before for before, after in zip(losses, losses[1:])),
+             ".0f"),
         "greatest share of losses exactly 0": (max(zero, default=math.nan), ".2f"),
         "evaluations with 90 % of them 0":
             (sum(share >= 0.9 for share in zero) / len(zero) if zero else math.nan, ".2f"),

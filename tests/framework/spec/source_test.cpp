@@ -50,6 +50,16 @@ TEST(Extends, MergesKeyByKeyAndReplacesListsAndValues) {
             "extends: base.yaml, other: 2}");
 }
 
+TEST(Extends, ReplacesAVariantWholeAndTakesItAwayByNothing) {
+  const test::TemporaryFolder folder;
+  folder.write("base.yaml",
+               "sweep: {variants: {a: {x: 1, y: 2}, b: {x: 3}, c: {x: 4}}, grid: {z: [1]}}\n");
+  const auto file =
+      folder.write("spec.yaml", "extends: base.yaml\nsweep: {variants: {a: {y: 5}, b: ~}}\n");
+  EXPECT_EQ(flow_text(load_spec(file, {}).find("sweep")->value),
+            "{variants: {a: {y: 5}, b: ~, c: {x: 4}}, grid: {z: [1]}}");
+}
+
 TEST(Extends, IsRelativeToTheFileThatSaysIt) {
   const test::TemporaryFolder folder;
   folder.write("configs/root.yaml", "from: root\nroot: 1\n");
