@@ -168,7 +168,7 @@ class Writer {
       auto& properties = definitions_["expectation." + statistic.name]["properties"];
       for (const auto* bound : {"at_least", "at_most"}) {
         properties[bound]["type"] = Json::array({"number", "string"});
-        properties[bound]["pattern"] = "^-?[0-9.]+([eE][+-]?[0-9]+)?$";
+        properties[bound]["pattern"] = "^(-?[0-9.]+([eE][+-]?[0-9]+)?)?$";
       }
     }
     definitions_["expectation"]["type"] = "object";

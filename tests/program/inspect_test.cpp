@@ -89,7 +89,7 @@ TEST_F(InspectProgram, SaysInWordsWhatACheckpointIs) {
               AllOf(HasSubstr("whole: its bytes have the hash that it records"),
                     HasSubstr("step        30 of 30\n"), HasSubstr(run_.string() + " (done)"),
                     HasSubstr("operation   divide, modulus 7\n"),
-                    HasSubstr("data        train_fraction 0.5, outliers 2\n"),
+                    HasSubstr("data        train_fraction 0.5, split_by row, outliers 2\n"),
                     HasSubstr("seed        split 0, init 0, batches 0, noise 0\n"),
                     HasSubstr("\nparameters: "), HasSubstr("\nstate of the optimizer: ")));
 }
