@@ -1,7 +1,7 @@
 #include "report/expectation.h"
 
 #include "base/text.h"
-#include "report/kinds.h"
+#include "report/requests.h"
 #include "report/statistic_kinds.h"
 #include "store/values.h"
 
@@ -10,21 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace groklab {
 namespace {
-
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
-
-const StatisticKind& kind_named(const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& kind : statistic_kinds()) {
-    if (kind.name == name) return kind;
-    names.push_back(kind.name);
-  }
-  throw Error(fmt::format("there is no statistic '{}'{}", name, suggestion(name, names)));
-}
 
 std::string text_of(const Request& expectation, const std::string& option) {
   const auto found = expectation.options.find(option);
@@ -63,6 +51,21 @@ std::string statistic_text(const Request& expectation, const StatisticKind& kind
   return fmt::format("{}, {}", text, bounds_text(expectation));
 }
 
+// Throws Error, with the keys, if runs that are to be repetitions are not.
+void require_repetitions(const Study& study, const std::vector<const StudyCell*>& cells,
+                         Runs runs) {
+  if (runs == Runs::independent) return;
+  auto keys = differing_keys(study, {cells});
+  std::erase_if(keys, [&](const auto& key) {
+    return is_seed(key) || (runs == Runs::by_fraction && key == kFractionKey);
+  });
+  if (keys.empty()) return;
+  throw Error(
+      fmt::format("the runs differ in {}; choose one of each by where, as only runs that "
+                  "differ in seeds are repetitions",
+                  join(keys, ", ")));
+}
+
 // Of the runs of one group, which all have to be done.
 Quantity measure(const Study& study, const StatisticKind& kind, const Params& options,
                  const std::string& where) {
@@ -72,6 +75,7 @@ Quantity measure(const Study& study, const StatisticKind& kind, const Params& op
     return !is_finished(cell->state) || !cell->is_measured();
   });
   if (open > 0) throw Error(fmt::format("{} of {} runs are not done", open, cells.size()));
+  require_repetitions(study, cells, kind.runs);
   return kind.measure(study, cells, options);
 }
 
@@ -87,8 +91,8 @@ Estimate estimate_of(const Study& study, const StatisticKind& kind, const Params
 // Whether the interval is within the bounds, and if it can tell neither, why.
 void judge(Finding& finding, std::int64_t runs) {
   const auto& [value, interval, samples] = *finding.estimate;
-  const double least = bound_of(finding.expectation, "at_least", -kInfinite);
-  const double most = bound_of(finding.expectation, "at_most", kInfinite);
+  const double least = bound_of(finding.expectation, "at_least", -kInfinity);
+  const double most = bound_of(finding.expectation, "at_most", kInfinity);
   if (std::isnan(interval.low) || std::isnan(interval.high)) {
     finding.reason = "the statistic is undefined of these runs";
   } else if (static_cast<std::int64_t>(samples) < runs) {
@@ -110,7 +114,7 @@ Finding finding_of(const Study& study, const Request& expectation) {
   finding.expectation = expectation;
   finding.claim = text_of(expectation, "claim");
   try {
-    const auto& kind = kind_named(expectation.kind);
+    const auto& kind = kind_named(statistic_kinds(), expectation.kind, "statistic");
     const auto options = checked_options(kind.name, kind.schema, expectation);
     finding.statistic = statistic_text(expectation, kind, options);
     if (finding.claim.empty()) finding.claim = finding.statistic;
@@ -120,6 +124,53 @@ Finding finding_of(const Study& study, const Request& expectation) {
     finding.reason = error.what();
   }
   return finding;
+}
+
+const std::vector<Column>& verdict_columns() {
+  constexpr auto kText = ColumnType::text;
+  constexpr auto kReal = ColumnType::real;
+  static const std::vector<Column> columns{{"number", ColumnType::integer},
+                                           {"claim", kText},
+                                           {"verdict", kText},
+                                           {"reason", kText},
+                                           {"statistic", kText},
+                                           {"where", kText},
+                                           {"over", kText},
+                                           {"compare", kText},
+                                           {"at_least", kReal},
+                                           {"at_most", kReal},
+                                           {"low", kReal},
+                                           {"high", kReal},
+                                           {"interval_low", kReal},
+                                           {"interval_high", kReal},
+                                           {"n", ColumnType::integer}};
+  return columns;
+}
+
+std::vector<TableValue> verdict_row(std::size_t number, const Finding& finding) {
+  const auto& expectation = finding.expectation;
+  const auto bound = [&](const char* option) {
+    return number_value(parse_number(text_of(expectation, option)).value_or(kInfinity));
+  };
+  std::vector<TableValue> row{static_cast<std::int64_t>(number),
+                              finding.claim,
+                              to_text(finding.verdict),
+                              finding.reason,
+                              expectation.kind,
+                              text_of(expectation, "where"),
+                              text_of(expectation, "over"),
+                              text_of(expectation, "compare"),
+                              bound("at_least"),
+                              bound("at_most")};
+  if (const auto& found = finding.estimate) {
+    for (const double value :
+         {found->value.low, found->value.high, found->interval.low, found->interval.high}) {
+      row.push_back(number_value(value));
+    }
+    row.emplace_back(static_cast<std::int64_t>(found->samples));
+  }
+  row.resize(verdict_columns().size());
+  return row;
 }
 
 }  // namespace
@@ -153,50 +204,8 @@ std::vector<Finding> findings_of(const Study& study) {
 }
 
 void write_findings(TableWriter& writer, const std::vector<Finding>& findings) {
-  constexpr auto kText = ColumnType::text;
-  constexpr auto kReal = ColumnType::real;
-  writer.begin({"verdicts",
-                {{"number", ColumnType::integer},
-                 {"claim", kText},
-                 {"verdict", kText},
-                 {"reason", kText},
-                 {"statistic", kText},
-                 {"where", kText},
-                 {"over", kText},
-                 {"compare", kText},
-                 {"at_least", kReal},
-                 {"at_most", kReal},
-                 {"low", kReal},
-                 {"high", kReal},
-                 {"interval_low", kReal},
-                 {"interval_high", kReal},
-                 {"n", ColumnType::integer}}});
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    const auto& finding = findings[i];
-    const auto option = [&](const char* name) { return text_of(finding.expectation, name); };
-    const auto bound = [&](const char* name) {
-      return number_value(parse_number(option(name)).value_or(kInfinite));
-    };
-    std::vector<TableValue> row{static_cast<std::int64_t>(i),
-                                finding.claim,
-                                to_text(finding.verdict),
-                                finding.reason,
-                                finding.expectation.kind,
-                                option("where"),
-                                option("over"),
-                                option("compare"),
-                                bound("at_least"),
-                                bound("at_most")};
-    if (const auto& found = finding.estimate) {
-      for (const double number :
-           {found->value.low, found->value.high, found->interval.low, found->interval.high}) {
-        row.push_back(number_value(number));
-      }
-      row.emplace_back(static_cast<std::int64_t>(found->samples));
-    }
-    row.resize(15);
-    writer.add(row);
-  }
+  writer.begin({"verdicts", verdict_columns()});
+  for (std::size_t i = 0; i < findings.size(); ++i) writer.add(verdict_row(i, findings[i]));
 }
 
 }  // namespace groklab

@@ -43,10 +43,6 @@ FigureKind loss_anatomy_kind();
 //   where  only cells with these settings, as of cells_where
 Schema common_figure_schema();
 
-// The cells with the settings of `where`, "key=value,key=value|other value", which are the same as
-// texts or as numbers. Throws Error where that is not how it is written.
-std::vector<const StudyCell*> cells_where(const Study& study, const std::string& where);
-
 // The measured ones that the option `where` leaves. Throws Error if there are none.
 std::vector<const StudyCell*> chosen_cells(const Study& study, const Params& options);
 
@@ -58,10 +54,6 @@ std::vector<const StudyCell*> finished_cells(const std::vector<const StudyCell*>
 // " 2 of 9 measured runs are not done and left out.", or nothing if none is.
 std::string unfinished_text(const std::vector<const StudyCell*>& chosen,
                             const std::vector<const StudyCell*>& finished);
-
-// The options of a request, all that its kind has. Throws Error if one is not of the kind's schema,
-// as of a plan that another version made.
-Params checked_options(const std::string& kind, const Schema& schema, const Request& request);
 
 // A figure with the name and the title that the options ask for.
 Figure named_figure(const Params& options, const std::string& kind, const std::string& title);

@@ -1,6 +1,5 @@
 #include "report/measures.h"
 
-#include "base/text.h"
 #include "report/ranking.h"
 #include "report/replicates.h"
 #include "report/run_numbers.h"
@@ -16,7 +15,6 @@
 namespace groklab {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using Cells = std::vector<const StudyCell*>;
@@ -92,16 +90,6 @@ double taken(const Values& column, const std::string& take) {
 
 }  // namespace
 
-void require_repetitions(const Study& study, const Cells& cells, const std::string& free_key) {
-  auto keys = differing_keys(study, {cells});
-  std::erase_if(keys, [&](const auto& key) { return is_seed(key) || key == free_key; });
-  if (keys.empty()) return;
-  throw Error(
-      fmt::format("the runs differ in {}; choose one of each by where, as only runs that "
-                  "differ in seeds are repetitions",
-                  join(keys, ", ")));
-}
-
 Quantity best_accuracy(const Cells& cells) {
   Values values;
   for (const auto* cell : cells) values.push_back(cell->summary.best_val_accuracy);
@@ -132,19 +120,17 @@ Quantity delay(const Study& study, const Cells& cells, Event from, Event until) 
 }
 
 Quantity data_needed(const Study& study, const Cells& cells, double threshold) {
-  require_repetitions(study, cells, kFractionKey);
   const DataNeeded needed(study, cells, threshold);
   return {{needed.seeds()}, [needed](const auto& drawn) { return needed.of(drawn.front()); }};
 }
 
 Quantity time_slope(const Study& study, const Cells& cells, Event event, double from, double to) {
-  require_repetitions(study, cells, kFractionKey);
   const auto series = by_fraction(study, cells, kFractionKey, "time_slope");
   std::vector<Times> all;
   Quantity slope;
   for (const auto& one : series) {
     for (auto& times : times_of(study, one, event)) {
-      if (times.fraction < from - 1e-9 || times.fraction > to + 1e-9) continue;
+      if (!is_between(times, from, to)) continue;
       slope.strata.push_back(times.steps);
       all.push_back(std::move(times));
     }

@@ -11,12 +11,9 @@
 
 namespace groklab {
 
-// Quantities of runs that are over. All but data_needed, time_slope and rank_correlation take them
-// for repetitions of one experiment. Each throws Error if the runs do not have what it needs.
-
-// Throws Error, with the keys, if the runs differ in more than seeds and `free_key`.
-void require_repetitions(const Study& study, const std::vector<const StudyCell*>& cells,
-                         const std::string& free_key = "");
+// Quantities of runs that are over. All but rank_correlation take them for repetitions of one
+// experiment, data_needed and time_slope at each fraction. Each throws Error if the runs do not
+// have what it needs.
 
 Quantity best_accuracy(const std::vector<const StudyCell*>& cells);  // mean
 

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace groklab {
 namespace {
@@ -31,6 +30,17 @@ Quantity combined(const Quantity& a, const Quantity& b,
   return result;
 }
 
+Interval interval_of(const Quantity& quantity) {
+  if (quantity.interval) return *quantity.interval;
+  std::vector<double> lows, highs;
+  visit_resamples(quantity.strata, [&](const Strata& drawn) {
+    const auto [low, high] = quantity.of(drawn);
+    if (!std::isnan(low)) lows.push_back(low);
+    if (!std::isnan(high)) highs.push_back(high);
+  });
+  return {quantile(lows, 0.025), quantile(highs, 0.975)};
+}
+
 }  // namespace
 
 std::string number_text(double number) {
@@ -47,9 +57,7 @@ std::string to_text(const Bounds& bounds) {
   return fmt::format("{} to {}", number_text(bounds.low), number_text(bounds.high));
 }
 
-double beyond(double number) {
-  return std::nextafter(number, std::numeric_limits<double>::infinity());
-}
+double beyond(double number) { return std::nextafter(number, kNever); }
 
 Bounds operator/(const Bounds& a, const Bounds& b) { return {a.low / b.high, a.high / b.low}; }
 Bounds operator-(const Bounds& a, const Bounds& b) { return {a.low - b.high, a.high - b.low}; }
@@ -61,19 +69,6 @@ Quantity ratio(const Quantity& numerator, const Quantity& denominator) {
 Quantity difference(const Quantity& minuend, const Quantity& subtrahend) {
   return combined(minuend, subtrahend, operator-);
 }
-
-namespace {
-
-Interval interval_of(const Quantity& quantity) {
-  if (quantity.interval) return *quantity.interval;
-  const auto low = stratified_interval(quantity.strata,
-                                       [&](const Strata& drawn) { return quantity.of(drawn).low; });
-  const auto high = stratified_interval(
-      quantity.strata, [&](const Strata& drawn) { return quantity.of(drawn).high; });
-  return {low.low, high.high};
-}
-
-}  // namespace
 
 Estimate estimate(const Quantity& quantity) {
   Estimate result{quantity.of(quantity.strata), interval_of(quantity)};

@@ -4,11 +4,15 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace groklab {
+
+// How many steps, how much data it takes to get where one never gets.
+inline constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // What is known of a number that may not have been reached: it is in [low, high]. A run of 1000
 // steps that does not generalise needs (1000, ∞) of them.

@@ -4,15 +4,12 @@
 #include <groklab/error.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
 
 namespace groklab {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 double best_accuracy(const StudyCell& cell) { return cell.summary.best_val_accuracy; }
 

@@ -86,11 +86,10 @@ std::string budget_text(const Study& study, const std::vector<FractionSeries>& a
   return range_text(std::min(least, greatest), greatest) + " steps";
 }
 
-Interval stratified_interval(std::vector<std::vector<double>> strata,
-                             const StatisticOfStrata& statistic, std::size_t resamples) {
+void visit_resamples(std::vector<std::vector<double>> strata, const StrataVisitor& visit,
+                     std::size_t resamples) {
   for (auto& sample : strata) std::sort(sample.begin(), sample.end());
   const RandomStream stream(hash_name("stratified bootstrap"), Purpose::noise);
-  std::vector<double> statistics;
   auto drawn = strata;
   for (std::size_t resample = 0; resample < resamples; ++resample) {
     std::size_t position = 0;
@@ -101,10 +100,18 @@ Interval stratified_interval(std::vector<std::vector<double>> strata,
         value = strata[i][static_cast<std::size_t>(place)];
       }
     }
+    visit(drawn);
+  }
+}
+
+Interval stratified_interval(const std::vector<std::vector<double>>& strata,
+                             const StatisticOfStrata& statistic, std::size_t resamples) {
+  std::vector<double> statistics;
+  const auto collect = [&](const auto& drawn) {
     const double result = statistic(drawn);
     if (!std::isnan(result)) statistics.push_back(result);
-  }
-  if (statistics.empty()) return {kNaN, kNaN};
+  };
+  visit_resamples(strata, collect, resamples);
   return {quantile(statistics, 0.025), quantile(statistics, 0.975)};
 }
 

@@ -32,10 +32,16 @@ std::string runs_text(const Study& study, const std::vector<FractionSeries>& all
 // The steps that the runs were given: "100000 steps", "1000 to 5000 steps".
 std::string budget_text(const Study& study, const std::vector<FractionSeries>& all);
 
+// Hands over `resamples` times what is drawn with replacement from each stratum by itself; the same
+// for the same values in any order.
+using StrataVisitor = std::function<void(const std::vector<std::vector<double>>& drawn)>;
+void visit_resamples(std::vector<std::vector<double>> strata, const StrataVisitor& visit,
+                     std::size_t resamples = 2000);
+
 // As bootstrap_interval, over samples that are each drawn from by themselves. Resamples of which
 // the statistic is NaN are left out; none left: NaN.
 using StatisticOfStrata = std::function<double(const std::vector<std::vector<double>>&)>;
-Interval stratified_interval(std::vector<std::vector<double>> strata,
+Interval stratified_interval(const std::vector<std::vector<double>>& strata,
                              const StatisticOfStrata& statistic, std::size_t resamples = 2000);
 
 // The experiment's name with the settings that all cells share: "demo: divide, adamw".

@@ -24,12 +24,11 @@ Event generalizing(const Params& options) { return generalization(options.text("
 Event memorizing(const Params& options) { return memorization(options.text("criterion")); }
 
 StatisticKind best_val_accuracy_kind() {
-  return {"best_val_accuracy", "mean over runs of the best validation accuracy",
+  return {"best_val_accuracy",
+          "mean over runs of the best validation accuracy",
           common_statistic_schema(),
-          [](const Study& study, const Cells& cells, const Params&) {
-            require_repetitions(study, cells);
-            return best_accuracy(cells);
-          },
+          Runs::repetitions,
+          [](const Study&, const Cells& cells, const Params&) { return best_accuracy(cells); },
           [](const Params&) { return std::string("mean best validation accuracy"); }};
 }
 
@@ -38,28 +37,30 @@ StatisticKind generalized_share_kind() {
       "generalized_share",
       "share of the runs whose validation accuracy reached 0.99 within their budget",
       with_criterion(),
-      [](const Study& study, const Cells& cells, const Params& options) {
-        require_repetitions(study, cells);
+      Runs::repetitions,
+      [](const Study&, const Cells& cells, const Params& options) {
         return event_share(cells, generalizing(options));
       },
       [](const Params& options) { return "share of runs that generalise" + sustained(options); }};
 }
 
 StatisticKind steps_to_memorize_kind() {
-  return {"steps_to_memorize", "median over runs of the steps to training accuracy 0.99",
+  return {"steps_to_memorize",
+          "median over runs of the steps to training accuracy 0.99",
           with_criterion(),
+          Runs::repetitions,
           [](const Study& study, const Cells& cells, const Params& options) {
-            require_repetitions(study, cells);
             return steps_until(study, cells, memorizing(options));
           },
           [](const Params& options) { return "median steps to memorise" + sustained(options); }};
 }
 
 StatisticKind steps_to_generalize_kind() {
-  return {"steps_to_generalize", "median over runs of the steps to validation accuracy 0.99",
+  return {"steps_to_generalize",
+          "median over runs of the steps to validation accuracy 0.99",
           with_criterion(),
+          Runs::repetitions,
           [](const Study& study, const Cells& cells, const Params& options) {
-            require_repetitions(study, cells);
             return steps_until(study, cells, generalizing(options));
           },
           [](const Params& options) { return "median steps to generalise" + sustained(options); }};
@@ -70,8 +71,8 @@ StatisticKind delay_kind() {
           "median over runs of the steps to generalise, in those to memorise; never is later than "
           "anything",
           with_criterion(),
+          Runs::repetitions,
           [](const Study& study, const Cells& cells, const Params& options) {
-            require_repetitions(study, cells);
             return delay(study, cells, memorizing(options), generalizing(options));
           },
           [](const Params& options) {
@@ -85,6 +86,7 @@ StatisticKind data_needed_kind() {
           "accuracy reaches threshold, on straight lines between the fractions tried",
           common_statistic_schema().real("threshold", Summary::kSolved, "accuracy",
                                          {0, 1, false, true}),
+          Runs::by_fraction,
           [](const Study& study, const Cells& cells, const Params& options) {
             return data_needed(study, cells, options.real("threshold"));
           },
@@ -101,6 +103,7 @@ StatisticKind time_slope_kind() {
           with_criterion()
               .real("fit_from", 0, "least fraction of the line", between(0, 1))
               .real("fit_to", 1, "greatest fraction of the line", between(0, 1)),
+          Runs::by_fraction,
           [](const Study& study, const Cells& cells, const Params& options) {
             return time_slope(study, cells, generalizing(options), options.real("fit_from"),
                               options.real("fit_to"));
@@ -111,7 +114,8 @@ StatisticKind time_slope_kind() {
 }
 
 StatisticKind column_kind() {
-  return {"column", "mean over runs of a column of metrics, or of another number of a run",
+  return {"column",
+          "mean over runs of a column of metrics, or of another number of a run",
           common_statistic_schema()
               .text("column", "", "its name, as of a probe, or best_val_accuracy or steps")
               .required()
@@ -119,8 +123,8 @@ StatisticKind column_kind() {
                       "of each run the last, first, greatest or least value of the column; rise: "
                       "greatest in units of the first; fall: greatest in units of the last",
                       {"last", "first", "greatest", "least", "rise", "fall"}),
-          [](const Study& study, const Cells& cells, const Params& options) {
-            require_repetitions(study, cells);
+          Runs::repetitions,
+          [](const Study&, const Cells& cells, const Params& options) {
             return column_mean(cells, options.text("column"), options.text("take"));
           },
           [](const Params& options) {
@@ -129,12 +133,14 @@ StatisticKind column_kind() {
 }
 
 StatisticKind rank_correlation_kind() {
-  return {"rank_correlation", "Spearman's correlation over runs of two of their numbers",
+  return {"rank_correlation",
+          "Spearman's correlation over runs of two of their numbers",
           common_statistic_schema()
               .text("x", "", "a column, at the last evaluation, or a number of the summary")
               .required()
               .text("y", "", "the same")
               .required(),
+          Runs::independent,
           [](const Study&, const Cells& cells, const Params& options) {
             return rank_correlation(cells, options.text("x"), options.text("y"));
           },

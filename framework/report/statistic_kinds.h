@@ -10,10 +10,15 @@
 
 namespace groklab {
 
+// In what the runs of a statistic may differ: only in seeds; in the training fraction too; or in
+// anything, as each is taken as independent.
+enum class Runs { repetitions, by_fraction, independent };
+
 // A statistic of some runs, which `expect:` of a spec names.
 struct StatisticKind {
   std::string name, summary;
   Schema schema;
+  Runs runs;
 
   // Of runs that are over. Throws Error if they do not have what it needs, with what that is.
   Quantity (*measure)(const Study& study, const std::vector<const StudyCell*>& cells,

@@ -80,6 +80,29 @@ std::vector<std::string> values_of(const Study& study, const std::vector<const S
   return ordered(values);
 }
 
+// "key=value" pairs between commas.
+std::vector<std::pair<std::string, std::string>> conditions(const std::string& where) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& pair : split(where, ',')) {
+    const auto sign = pair.find('=');
+    if (sign == std::string::npos || sign == 0) {
+      throw Error(fmt::format("where: expected key=value, found '{}'", pair));
+    }
+    pairs.emplace_back(pair.substr(0, sign), pair.substr(sign + 1));
+  }
+  return pairs;
+}
+
+bool has_one_of(const Study& study, const StudyCell& cell, const std::string& key,
+                const std::vector<std::string>& values) {
+  const auto text = study.setting(cell, key);
+  if (!text) return false;
+  const auto number = parse_number(*text);
+  return std::any_of(values.begin(), values.end(), [&](const std::string& value) {
+    return value == *text || (number && parse_number(value) == number);
+  });
+}
+
 }  // namespace
 
 const std::vector<double>* Curves::find(const std::string& name) const {
@@ -129,6 +152,18 @@ Study read_study(const std::filesystem::path& path) {
     study.cells[i] = read_study_cell(study.runs, i, at_work.contains(i));
   });
   return study;
+}
+
+std::vector<const StudyCell*> cells_where(const Study& study, const std::string& where) {
+  const auto wanted = conditions(where);
+  std::vector<const StudyCell*> cells;
+  for (const auto& cell : study.cells) {
+    const bool fits = std::all_of(wanted.begin(), wanted.end(), [&](const auto& condition) {
+      return has_one_of(study, cell, condition.first, split(condition.second, '|'));
+    });
+    if (fits) cells.push_back(&cell);
+  }
+  return cells;
 }
 
 std::vector<std::string> differing_keys(const Study& study,

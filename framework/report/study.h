@@ -60,6 +60,10 @@ Study read_study(const std::filesystem::path& path);
 
 inline constexpr const char* kFractionKey = "data.train_fraction";
 
+// The cells with the settings of `where`, "key=value,key=value|other value", which are the same as
+// texts or as numbers. Throws Error where that is not how it is written.
+std::vector<const StudyCell*> cells_where(const Study& study, const std::string& where);
+
 // The plan's keys in which some cells of one group differ.
 std::vector<std::string> differing_keys(const Study& study,
                                         const std::vector<std::vector<const StudyCell*>>& groups);

@@ -1,22 +1,22 @@
 #include "report/times.h"
 
+#include "report/quantity.h"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace groklab {
-namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
-
-}  // namespace
-
 Event generalization(const std::string& criterion) {
   return criterion == "sustained" ? &Summary::sustained_generalize : &Summary::steps_to_generalize;
 }
 
 Event memorization(const std::string& criterion) {
   return criterion == "sustained" ? &Summary::sustained_memorize : &Summary::steps_to_memorize;
+}
+
+bool is_between(const Times& times, double from, double to) {
+  constexpr double kRounding = 1e-9;
+  return times.fraction >= from - kRounding && times.fraction <= to + kRounding;
 }
 
 std::vector<Times> times_of(const Study& study, const FractionSeries& series, Event event) {

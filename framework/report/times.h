@@ -28,6 +28,9 @@ struct Times {
   std::size_t censored = 0;
 };
 
+// Whether its fraction is in [from, to].
+bool is_between(const Times& times, double from, double to);
+
 std::vector<Times> times_of(const Study& study, const FractionSeries& series, Event event);
 
 // log10 of the median steps as a line over the fraction, over fractions whose median is finite.

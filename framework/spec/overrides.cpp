@@ -105,6 +105,7 @@ class Overrider {
     }
     if (names.empty()) {
       problems_.add(mark_, kVariantKey, "which? There are: " + join(known, ", "));
+      return;
     }
     for (const auto& name : names) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;

@@ -52,8 +52,7 @@ Fit fit_of(const std::vector<Times>& all, const Params& options) {
   std::vector<double> fractions;
   std::vector<std::vector<double>> samples;
   for (const auto& times : all) {
-    const bool is_in = times.fraction >= options.real("fit_from") - 1e-9 &&
-                       times.fraction <= options.real("fit_to") + 1e-9;
+    const bool is_in = is_between(times, options.real("fit_from"), options.real("fit_to"));
     const double middle = median(times.steps);
     if (!is_in || !std::isfinite(middle) || middle <= 0) continue;
     fractions.push_back(times.fraction);
