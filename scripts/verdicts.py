@@ -9,7 +9,9 @@ def read(file):
 
 
 def number(text):
-    return f"{float(text):.3g}" if text else "∞"
+    if not text:
+        return "∞"
+    return f"{float(text):.0f}" if 1000 <= abs(float(text)) < 1e9 else f"{float(text):.3g}"
 
 
 def value(row):
