@@ -92,6 +92,12 @@ const std::string& Section::text(std::string_view key) const {
   return std::get<std::string>(at(key).value);
 }
 
+const std::string& Section::label() const {
+  const auto as = std::find_if(settings.begin(), settings.end(),
+                               [](const auto& setting) { return setting.key == kLabelKey; });
+  return as == settings.end() ? plugin : std::get<std::string>(as->value);
+}
+
 Params Section::params() const {
   std::map<std::string, std::vector<Value>, std::less<>> values;
   for (const auto& setting : settings) values[setting.key] = {setting.value};

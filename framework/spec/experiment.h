@@ -38,6 +38,9 @@ class Section {
   const std::string& text(std::string_view key) const;
   const Setting& at(std::string_view key) const;  // std::logic_error: no such key
 
+  // What the columns of a probe begin with: `as`, or its name.
+  const std::string& label() const;
+
   // What the plugin is created with, for one replica.
   Params params() const;
 };
@@ -45,6 +48,11 @@ class Section {
 // What is the same for a plugin in all replicas of a pack, and what differs, joined: the sections
 // are those of the R replicas and equal but for parameters that `schema` marks per-replica.
 Params joined_params(const std::vector<const Section*>& sections, const Schema& schema);
+
+// In a probe's section of a spec, and no parameter of the plugin: what its columns begin with, in
+// place of its name.
+inline constexpr auto* kLabelKey = "as";
+inline constexpr auto* kLabelForm = "[A-Za-z][A-Za-z0-9_]{0,99}";
 
 struct Seeds {
   std::uint64_t split, init, batches, noise;

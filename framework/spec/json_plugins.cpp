@@ -1,5 +1,7 @@
 #include "spec/json_plugins.h"
 
+#include "spec/experiment.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,6 +20,12 @@ Json value_of_any(const std::vector<std::pair<const Field*, std::string>>& decla
     options.push_back(reference(place));
   }
   return any_of(std::move(options));
+}
+
+Json label_schema() {
+  return {{"description", "what its columns begin with in place of its name"},
+          {"type", "string"},
+          {"pattern", std::string("^") + kLabelForm + "$"}};
 }
 
 }  // namespace
@@ -52,6 +60,7 @@ void PluginKind::define(Json& definitions) const {
     const Json name{{"const", plugin->name}, {"description", plugin->summary}};
     auto map = joined({{"description", plugin->summary}}, map_schema(plugin->schema));
     map["properties"]["name"] = name;
+    if (kind_ == "probe") map["properties"][kLabelKey] = label_schema();
     definitions[place] = std::move(map);
     names.push_back(name);
     rules.push_back({{"if", is_map_with("name", {{"const", plugin->name}})},
@@ -60,6 +69,7 @@ void PluginKind::define(Json& definitions) const {
   if (names.empty()) names.push_back({{"not", Json::object()}});
   auto parameters = Json::object();
   for (const auto& parameter : parameters_) parameters[parameter.name] = parameter.value;
+  if (kind_ == "probe") parameters[kLabelKey] = label_schema();
 
   const auto name = reference(fmt::format("definitions/{}_name", kind_));
   const Json is_map{{"type", "object"}};

@@ -30,6 +30,7 @@ class Reader {
     experiment.optimizer = plugin_section("optimizer");
     experiment.regularizers = plugin_list("regularizers", "regularizer");
     experiment.probes = plugin_list("probes", "probe");
+    check_labels(experiment.probes);
     check_name();
     check_device();
     experiment.notes = filler_.notes();
@@ -109,7 +110,7 @@ class Reader {
       const auto& item = entry->value.items[i];
       const auto path = fmt::format("{}.{}", key, i);
       if (item.kind == Kind::map) {
-        sections.push_back(plugin(item, kind, path));
+        sections.push_back(kind == "probe" ? probe(item, path) : plugin(item, kind, path));
       } else {
         problems_.add(item.mark, path, "expected a plugin's name, found " + item.kind_name());
       }
@@ -134,6 +135,40 @@ class Reader {
       problems_.add(section.mark, path + ".name", error.what());
     }
     return section;
+  }
+
+  // A plugin, and what its columns begin with, which is no parameter of its own.
+  Section probe(const YamlNode& node, const std::string& path) {
+    auto parameters = node;
+    std::erase_if(parameters.entries, [](const auto& entry) { return entry.key == kLabelKey; });
+    auto section = plugin(parameters, "probe", path);
+    const auto* label = node.find(kLabelKey);
+    if (label == nullptr) return section;
+    const auto& value = label->value;
+    static const std::regex form(kLabelForm);
+    if (value.kind == Kind::scalar && std::regex_match(value.scalar, form)) {
+      section.settings.insert(section.settings.begin(),
+                              {kLabelKey, value.scalar, value.mark.short_text(), value.mark});
+    } else {
+      problems_.add(value.mark, path + "." + kLabelKey,
+                    fmt::format("expected what the probe's columns are to begin with, a letter "
+                                "and then letters, digits and _, found {}",
+                                value.kind_name()));
+    }
+    return section;
+  }
+
+  void check_labels(const std::vector<Section>& probes) {
+    for (std::size_t i = 0; i < probes.size(); ++i) {
+      const auto& label = probes[i].label();
+      const auto first = std::find_if(probes.begin(), probes.begin() + static_cast<long>(i),
+                                      [&](const auto& other) { return other.label() == label; });
+      if (label.empty() || first == probes.begin() + static_cast<long>(i)) continue;
+      problems_.add(probes[i].mark, fmt::format("probes.{}", i),
+                    fmt::format("its columns would have the names of those of probes.{}; give it "
+                                "others, such as `{}: {}_{}`",
+                                first - probes.begin(), kLabelKey, label, i));
+    }
   }
 
   // The name becomes a folder, so it must be a plain one.

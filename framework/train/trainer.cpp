@@ -36,9 +36,10 @@ void add_column(std::span<MetricsRow> rows, const std::string& name, const Tenso
   }
 }
 
-void add_measurement(const Used<Probe>& probe, const std::string& part, const Tensor& values,
-                     std::span<MetricsRow> rows) {
-  const auto name = part.empty() ? probe.name : probe.name + "." + part;
+// `label`: what the columns of this probe begin with.
+void add_measurement(const Used<Probe>& probe, const std::string& label, const std::string& part,
+                     const Tensor& values, std::span<MetricsRow> rows) {
+  const auto name = part.empty() ? label : label + "." + part;
   const auto& taken = rows.front().values;
   if (name == "step" || std::any_of(taken.begin(), taken.end(),
                                     [&](const auto& value) { return value.first == name; })) {
@@ -227,13 +228,14 @@ void Trainer::measure(std::int64_t first, std::int64_t count, std::vector<Metric
                     data.val_mask};
   for (const auto member : kUpdateParts) snapshot.update.*member = part(last.parts.*member);
   const std::span measured_rows(rows.data() + first, static_cast<std::size_t>(count));
-  for (const auto& probe : components_.probes) {
+  for (std::size_t i = 0; i < components_.probes.size(); ++i) {
+    const auto& probe = components_.probes[i];
     const auto version = flat_._version();
     const auto measured = probe.call([&](Probe& p) { return p.measure(snapshot); });
     if (flat_._version() != version) probe.fail("changed the weights that it was to measure");
     for (const auto& [name, values] : measured) {
       require_shape(probe, name, values, {count});
-      add_measurement(probe, name, values, measured_rows);
+      add_measurement(probe, replicas_.front().probes[i].label(), name, values, measured_rows);
     }
   }
 }

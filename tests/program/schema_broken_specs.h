@@ -84,6 +84,8 @@ inline const std::vector<SpecCase> kBrokenSpecs{
     {"regularizers_null_item", "regularizers: [~]\n"},
     {"regularizers_nameless", "regularizers: [{strength: 1}]\n"},
     {"regularizers_bad_choice", "regularizers: [{name: weight_decay, toward: zero}]\n"},
+    {"a_probes_columns_with_a_point", "probes: [{name: weight_norm, as: a.b}]\n"},
+    {"columns_of_a_regularizer", "regularizers: [{name: weight_decay, as: again}]\n"},
     {"probes_a_number", "probes: 3\n"},
     {"required_missing", "operation: {name: every_type}\n"},
     {"required_missing_in_a_bare_name", "operation: every_type\n"},

@@ -26,6 +26,7 @@ inline constexpr const char* kExtending =
 inline const std::vector<SpecCase> kValidSpecs{
     {"base", ""},
     {"bare_names", "optimizer: sgd\nloss: \"cross_entropy\"\nprobes: [weight_norm]\n"},
+    {"a_probe_twice", "probes: [weight_norm, {name: weight_norm, as: again}]\n"},
     {"quoted_keys", "'training': {\"steps\": 5}\n-training\n"},
     {"name_is_a_number", "experiment: 2024\n"},
     {"name_is_a_date", "experiment: 2024-05-01\n"},

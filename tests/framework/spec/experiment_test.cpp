@@ -25,7 +25,7 @@ model: {name: net, layers: 1, positions: learned, bias: true}
 loss: entropy
 optimizer: {name: adam, learning_rate: 0.1, beta1: 0.98, weight_decay: 1}
 regularizers: [{name: noise, strength: 1e-30}, {name: clamp, norm: 123456789.123}]
-probes: [norms, {name: norms, label: 'null'}]
+probes: [norms, {name: norms, as: again, label: 'null'}]
 data: {train_fraction: 0.333}
 training: {steps: 7, batch_size: full}
 stop: {when: generalized, patience: 12}
@@ -82,7 +82,7 @@ TEST(Experiment, FlattensToPathsInTheOrderOfASpec) {
                   "stop.when", "stop.patience", "checkpoint.every", "seed.split", "seed.init",
                   "seed.batches", "seed.noise", "regularizers.0.name", "regularizers.0.strength",
                   "regularizers.1.name", "regularizers.1.norm", "probes.0.name", "probes.0.label",
-                  "probes.1.name", "probes.1.label"));
+                  "probes.1.name", "probes.1.as", "probes.1.label"));
 }
 
 TEST(Identity, Is16HexadecimalDigits) {

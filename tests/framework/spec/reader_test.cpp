@@ -173,6 +173,31 @@ TEST(SpecReader, RefusesUnknownParametersOfItsOwnSections) {
             "spec.yaml:6:14: evaluation.name: unknown parameter; known: every, points_per_decade");
 }
 
+TEST(SpecReader, TakesAProbeTwiceUnderTwoNames) {
+  const auto experiment =
+      read_example(kExample + std::string("probes: [norms, {name: norms, as: again, label: x}]\n"));
+  ASSERT_EQ(experiment.probes.size(), 2);
+  EXPECT_EQ(experiment.probes[0].label(), "norms");
+  EXPECT_EQ(experiment.probes[1].label(), "again");
+  EXPECT_EQ(experiment.probes[1].plugin, "norms");
+  EXPECT_THAT(to_yaml(experiment), HasSubstr("    as: again "));
+  EXPECT_NE(experiment.identity(),
+            read_example(kExample + std::string("probes: [norms, {name: norms, as: more, "
+                                                "label: x}]\n"))
+                .identity());
+}
+
+TEST(SpecReader, RefusesProbesWithTheSameColumns) {
+  EXPECT_EQ(problem_of("probes: [norms, {name: norms, label: x}]"),
+            "spec.yaml:6:24: probes.1: its columns would have the names of those of probes.0; give "
+            "it others, such as `as: norms_1`");
+  EXPECT_EQ(problem_of("probes: [{name: norms, as: a.b}]"),
+            "spec.yaml:6:28: probes.0.as: expected what the probe's columns are to begin with, a "
+            "letter and then letters, digits and _, found 'a.b'");
+  EXPECT_EQ(problem_of("regularizers: [{name: clamp, as: again}]"),
+            "spec.yaml:6:30: regularizers.0.as: unknown parameter of clamp; known: norm");
+}
+
 TEST(SpecReader, RefusesSectionsOfAnotherShape) {
   EXPECT_EQ(problem_of("training: 5"),
             "spec.yaml:6:11: training: expected a map of keys, found '5'");

@@ -28,7 +28,8 @@ SessionHooks stop_after(int steps) {
 
 TEST(Session, WritesARunFolder) {
   const test::TemporaryFolder folder;
-  const auto experiment = test::experiment({"probes=[weight_norm]", "data.outliers=3"});
+  const auto experiment =
+      test::experiment({"probes=[weight_norm, {name: weight_norm, as: again}]", "data.outliers=3"});
   EXPECT_EQ(train(experiment, folder.path() / "run").status, RunStatus::done);
 
   RunFolder run(folder.path() / "run", identity_of(experiment, test::catalog()));
@@ -38,6 +39,7 @@ TEST(Session, WritesARunFolder) {
   EXPECT_EQ(rows.back().step, 20);
   EXPECT_GT(rows.back().at("weight_norm"), 0);
   EXPECT_GT(rows.back().at("weight_norm.embedding"), 0);
+  EXPECT_EQ(rows.back().at("again.embedding"), rows.back().at("weight_norm.embedding"));
   EXPECT_EQ(run.checkpoint()->metadata.at("step"), "20");
 
   const auto record = nlohmann::json::parse(read_file(folder.path() / "run/run.json"));
