@@ -81,17 +81,18 @@ std::string texts_around(const Layout& layout, const Screen& screen) {
   return text;
 }
 
-std::string label_command(const char* name, const std::vector<std::string>& lines) {
+// Below an axis gnuplot leaves more than a line free, which the caption is to have.
+std::string label_command(const std::string& name, const std::vector<std::string>& lines) {
   if (lines.empty()) return "";
-  return fmt::format("set {}label {} noenhanced font ',{}'\n", name, literal_lines(lines),
-                     kType.label);
+  return fmt::format("set {}label {} noenhanced font ',{}'{}\n", name, literal_lines(lines),
+                     kType.label, name == "x" ? " offset 0,0.5" : "");
 }
 
 std::string axis_commands(const std::string& name, const Span& span, const Ticks& ticks,
                           const std::vector<std::string>& label) {
   auto text = fmt::format("set {}range [{:.10g}:{:.10g}]\n", name, span.from, span.to);
   if (span.is_log) text = fmt::format("set logscale {}\n", name) + text;
-  return text + ticks.command + label_command(name.c_str(), label);
+  return text + ticks.command + label_command(name, label);
 }
 
 std::string axes(const Panel& panel, const PanelLayout& layout) {

@@ -14,7 +14,7 @@ constexpr double kGap = 8;              // between parts
 constexpr double kEdge = 12;            // of the picture
 constexpr double kSample = 34;          // of a line in the legend
 constexpr double kWidestName = 260;     // in the legend
-constexpr double kWidestWord = 150;     // of a category
+constexpr double kWidestWord = 200;     // of a category
 constexpr double kBar = 14;             // the colour bar's width
 constexpr double kCategoryHeight = 24;  // of a y axis
 
@@ -152,7 +152,7 @@ Margins margins_of(const Panel& panel, PanelLayout& layout) {
   const double x_words = layout.x_ticks.is_rotated ? layout.x_ticks.widest * 0.71 + kType.ticks
                                                    : line_height(kType.ticks);
   margins.bottom =
-      (panel.is_square ? 0 : x_words) + lines_height(layout.x_label, kType.label) + 1.5 * kGap;
+      (panel.is_square ? 0 : x_words) + lines_height(layout.x_label, kType.label) + 2 * kGap;
   double right = 0;
   if (panel.right) {
     right +=

@@ -16,6 +16,8 @@ namespace {
 // Even the whole range of n values covers a median with 1 − 2^(1 − n) only: 93.75 % for five.
 constexpr std::size_t kSoundSample = 6;
 
+constexpr std::size_t kMostPairs = 8;  // that a caption names
+
 // The key whose values are ranked.
 std::string ranked_key(const Study& study, const std::string& by) {
   if (!by.empty()) return by;
@@ -95,6 +97,10 @@ std::string neighbours_text(const std::vector<RankedGroup>& entries) {
     alike.push_back(fmt::format("{} and {}", entries[i - 1].label, entries[i].label));
   }
   if (alike.empty()) return "The intervals of all neighbours are apart.";
+  if (const auto more = std::max(alike.size(), kMostPairs) - kMostPairs; more > 0) {
+    alike.resize(kMostPairs);
+    alike.push_back(fmt::format("and {} more", more));
+  }
   return fmt::format(
       "Neighbours that cannot be told apart, as their intervals overlap or are of "
       "one value: {}.",

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/process.h"
+#include "report/gnuplot_layout.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -97,6 +98,25 @@ TEST_F(Gnuplot, MarkupIsShownAsItIsWritten) {
   auto figure = figure_of({series_of(SeriesMark::line, {0, 1}, {0, 1})});
   figure.title = "a_b^{c} it's 50 % @home";
   EXPECT_THAT(draw(figure), HasSubstr("a_b^{c} it's 50 % @home"));
+}
+
+// The y of a text's baseline in pixels, downwards.
+double baseline_of(const std::string& svg, const std::string& text) {
+  const auto at = svg.find(">" + text);
+  if (at == std::string::npos) return kNaN;
+  const auto comma = svg.find(',', svg.rfind("translate(", at));
+  return std::stod(svg.substr(comma + 1));
+}
+
+TEST_F(Gnuplot, AnAxisLabelMeetsNeitherNumbersNorCaption) {
+  auto figure = figure_of({series_of(SeriesMark::line, {0, 0.75}, {1, 2})});
+  figure.panels[0].x.label = "below";
+  figure.caption = "What the picture shows.";
+  const auto svg = draw(figure);
+  const double numbers = baseline_of(svg, "0.6<"), label = baseline_of(svg, "below"),
+               caption = baseline_of(svg, "What");
+  EXPECT_GT(label - kType.label, numbers + 2);
+  EXPECT_GT(caption - kType.caption, label + kType.label / 4);
 }
 
 TEST_F(Gnuplot, TheScriptDrawsTheSameAloneInItsFolder) {

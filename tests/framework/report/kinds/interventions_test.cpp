@@ -12,6 +12,7 @@ using test::SmallStudy;
 using testing::AllOf;
 using testing::DoubleNear;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -116,6 +117,15 @@ TEST(Interventions, RankMeansOfTheBestAccuracy) {
   EXPECT_THAT(figure.caption,
               HasSubstr("Neighbours that cannot be told apart, as their intervals "
                         "overlap or are of one value: lion and adam; adam and sgd."));
+}
+
+TEST(Interventions, NameNoMorePairsThanACaptionHolds) {
+  SmallStudy small;
+  for (const char letter : std::string("abcdefghijkl")) {
+    add(small, std::string(1, letter), "0.5", {0.75, 0.5});
+  }
+  EXPECT_THAT(drawn(small, {{"by", "optimizer.name"}}).caption,
+              EndsWith("g and h; h and i; and 3 more."));
 }
 
 std::vector<MetricsRow> evaluations(const std::vector<double>& accuracies) {
