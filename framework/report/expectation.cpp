@@ -10,9 +10,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace groklab {
 namespace {
+
+using Cells = std::vector<const StudyCell*>;
 
 std::string text_of(const Request& expectation, const std::string& option) {
   const auto found = expectation.options.find(option);
@@ -44,16 +47,15 @@ std::string statistic_text(const Request& expectation, const StatisticKind& kind
                            const Params& options) {
   auto text = kind.text(options) + named(options.text("where"));
   if (const auto& over = options.text("over"); !over.empty()) {
-    text +=
-        fmt::format("{}that of{}",
-                    options.text("compare") == "ratio" ? ", in units of " : " minus ", named(over));
+    text += fmt::format("{}that of{}{}",
+                        options.text("compare") == "ratio" ? ", in units of " : " minus ",
+                        named(over), options.flag("paired") ? ", by pairs of one seed" : "");
   }
   return fmt::format("{}, {}", text, bounds_text(expectation));
 }
 
 // Throws Error, with the keys, if runs that are to be repetitions are not.
-void require_repetitions(const Study& study, const std::vector<const StudyCell*>& cells,
-                         Runs runs) {
+void require_repetitions(const Study& study, const Cells& cells, Runs runs) {
   if (runs == Runs::independent) return;
   auto keys = differing_keys(study, {cells});
   std::erase_if(keys, [&](const auto& key) {
@@ -66,9 +68,8 @@ void require_repetitions(const Study& study, const std::vector<const StudyCell*>
                   join(keys, ", ")));
 }
 
-// Of the runs of one group, which all have to be done.
-Quantity measure(const Study& study, const StatisticKind& kind, const Params& options,
-                 const std::string& where) {
+// The runs of one group, which all have to be done.
+Cells group_of(const Study& study, const StatisticKind& kind, const std::string& where) {
   const auto cells = cells_where(study, where);
   if (cells.empty()) throw Error(fmt::format("no cell has {}", where));
   const auto open = std::count_if(cells.begin(), cells.end(), [](const StudyCell* cell) {
@@ -76,16 +77,48 @@ Quantity measure(const Study& study, const StatisticKind& kind, const Params& op
   });
   if (open > 0) throw Error(fmt::format("{} of {} runs are not done", open, cells.size()));
   require_repetitions(study, cells, kind.runs);
-  return kind.measure(study, cells, options);
+  return cells;
+}
+
+// Puts both into the order of their seeds, which have to be the same, each once.
+void pair_by_seed(const Study& study, Cells& cells, Cells& others) {
+  std::vector<std::string> seeds[2];
+  Cells* groups[]{&cells, &others};
+  for (std::size_t i = 0; i < 2; ++i) {
+    std::map<std::string, const StudyCell*> by_seed;
+    for (const auto* cell : *groups[i]) by_seed[seed_of(study, *cell)] = cell;
+    if (by_seed.size() < groups[i]->size()) {
+      throw Error("paired takes one run a seed, and there are more; choose one by where and over");
+    }
+    groups[i]->clear();
+    for (const auto& [seed, cell] : by_seed) {
+      seeds[i].push_back(seed);
+      groups[i]->push_back(cell);
+    }
+  }
+  if (seeds[0] == seeds[1]) return;
+  throw Error(fmt::format("paired takes the same seeds in both groups, and they are {} and {}",
+                          join(seeds[0], ", "), join(seeds[1], ", ")));
 }
 
 Estimate estimate_of(const Study& study, const StatisticKind& kind, const Params& options) {
-  const auto quantity = measure(study, kind, options, options.text("where"));
+  const bool is_paired = options.flag("paired");
+  auto cells = group_of(study, kind, options.text("where"));
   const auto& over = options.text("over");
-  if (over.empty()) return estimate(quantity);
-  const auto other = measure(study, kind, options, over);
-  return estimate(options.text("compare") == "ratio" ? ratio(quantity, other)
-                                                     : difference(quantity, other));
+  if (over.empty()) {
+    if (is_paired) throw Error("paired needs a second group, over");
+    return estimate(kind.measure(study, cells, options));
+  }
+  auto others = group_of(study, kind, over);
+  if (is_paired) pair_by_seed(study, cells, others);
+  const auto quantity = kind.measure(study, cells, options);
+  const auto other = kind.measure(study, others, options);
+  if (is_paired && quantity.interval) {
+    throw Error(fmt::format("{} has an interval of its own, which is not paired", kind.name));
+  }
+  const auto draws = is_paired ? Draws::together : Draws::apart;
+  return estimate(options.text("compare") == "ratio" ? ratio(quantity, other, draws)
+                                                     : difference(quantity, other, draws));
 }
 
 // Whether the interval is within the bounds, and if it can tell neither, why.
@@ -204,7 +237,7 @@ std::vector<Finding> findings_of(const Study& study) {
 }
 
 void write_findings(TableWriter& writer, const std::vector<Finding>& findings) {
-  writer.begin({"verdicts", verdict_columns()});
+  writer.begin({.name = "verdicts", .columns = verdict_columns(), .parent = {}});
   for (std::size_t i = 0; i < findings.size(); ++i) writer.add(verdict_row(i, findings[i]));
 }
 

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace groklab {
 namespace {
@@ -19,12 +18,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using Cells = std::vector<const StudyCell*>;
 using Values = std::vector<double>;
-
-Values first_numbers(std::size_t count) {
-  Values numbers(count);
-  std::iota(numbers.begin(), numbers.end(), 0.0);
-  return numbers;
-}
 
 Quantity mean_of(Values values) {
   return {{std::move(values)}, [](const auto& drawn) {

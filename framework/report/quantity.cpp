@@ -6,15 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace groklab {
 namespace {
 
 using Strata = std::vector<std::vector<double>>;
 
-// Both are drawn from independently, also where their runs share seeds.
-Quantity combined(const Quantity& a, const Quantity& b,
-                  Bounds (*combine)(const Bounds&, const Bounds&)) {
+using Combine = Bounds (*)(const Bounds&, const Bounds&);
+
+Quantity combined_apart(const Quantity& a, const Quantity& b, Combine combine) {
   Quantity result{a.strata, {}};
   if (a.interval && b.interval) {
     const auto [low, high] =
@@ -28,6 +29,22 @@ Quantity combined(const Quantity& a, const Quantity& b,
                    b({drawn.begin() + middle, drawn.end()}));
   };
   return result;
+}
+
+Quantity combined_together(const Quantity& a, const Quantity& b, Combine combine) {
+  const auto pairs = first_numbers(a.strata.front().size());
+  return {{pairs}, [a, b, combine](const Strata& drawn) {
+            Strata of_a(1), of_b(1);
+            for (const double pair : drawn.front()) {
+              of_a.front().push_back(a.strata.front()[static_cast<std::size_t>(pair)]);
+              of_b.front().push_back(b.strata.front()[static_cast<std::size_t>(pair)]);
+            }
+            return combine(a.of(of_a), b.of(of_b));
+          }};
+}
+
+Quantity combined(const Quantity& a, const Quantity& b, Combine combine, Draws draws) {
+  return draws == Draws::apart ? combined_apart(a, b, combine) : combined_together(a, b, combine);
 }
 
 Interval interval_of(const Quantity& quantity) {
@@ -62,12 +79,18 @@ double beyond(double number) { return std::nextafter(number, kNever); }
 Bounds operator/(const Bounds& a, const Bounds& b) { return {a.low / b.high, a.high / b.low}; }
 Bounds operator-(const Bounds& a, const Bounds& b) { return {a.low - b.high, a.high - b.low}; }
 
-Quantity ratio(const Quantity& numerator, const Quantity& denominator) {
-  return combined(numerator, denominator, operator/);
+std::vector<double> first_numbers(std::size_t count) {
+  std::vector<double> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0.0);
+  return numbers;
 }
 
-Quantity difference(const Quantity& minuend, const Quantity& subtrahend) {
-  return combined(minuend, subtrahend, operator-);
+Quantity ratio(const Quantity& numerator, const Quantity& denominator, Draws draws) {
+  return combined(numerator, denominator, operator/, draws);
+}
+
+Quantity difference(const Quantity& minuend, const Quantity& subtrahend, Draws draws) {
+  return combined(minuend, subtrahend, operator-, draws);
 }
 
 Estimate estimate(const Quantity& quantity) {

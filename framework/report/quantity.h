@@ -34,6 +34,9 @@ std::string number_text(double number);
 // "0.42", "> 1000", "≤ 0.2", "1000 to 1200".
 std::string to_text(const Bounds& bounds);
 
+// 0, 1, …: numbers of runs, to be drawn from.
+std::vector<double> first_numbers(std::size_t count);
+
 // A number estimated from runs, and how it comes of a resample of them.
 struct Quantity {
   // What is drawn from, each by itself: values, or the numbers of runs or seeds.
@@ -44,9 +47,13 @@ struct Quantity {
   std::optional<Interval> interval{};  // where one is known that is better than a bootstrap's
 };
 
-// Both resampled, each by itself; of two intervals that are known, what they leave possible.
-Quantity ratio(const Quantity& numerator, const Quantity& denominator);
-Quantity difference(const Quantity& minuend, const Quantity& subtrahend);
+// How two are resampled: each by itself; or together, where the i-th that one is drawn from belongs
+// to the i-th of the other. Those have one stratum each, of one length, and no known interval.
+enum class Draws { apart, together };
+
+// Of two intervals that are known, what they leave possible.
+Quantity ratio(const Quantity& numerator, const Quantity& denominator, Draws draws);
+Quantity difference(const Quantity& minuend, const Quantity& subtrahend, Draws draws);
 
 // The 95 % interval: where none is known, from the 2.5 % quantile of the lower bounds of resamples,
 // each stratum resampled by itself, to the 97.5 % quantile of their upper bounds.

@@ -13,15 +13,6 @@ namespace {
 
 double best_accuracy(const StudyCell& cell) { return cell.summary.best_val_accuracy; }
 
-// Which repetition of its group's others a cell is.
-std::string seed_of(const Study& study, const StudyCell& cell) {
-  std::string seeds;
-  for (const auto& key : study.plan().keys) {
-    if (is_seed(key)) seeds += study.setting(cell, key).value_or("") + " ";
-  }
-  return seeds;
-}
-
 }  // namespace
 
 RankedGroup rank_best_accuracy(const CellGroup& group) {

@@ -157,6 +157,7 @@ Schema common_statistic_schema() {
       .text("where", "", "key=value,key=value: of the runs with these settings")
       .text("over", "", "the same, of runs to compare with")
       .choice("compare", "ratio", "with those of over", {"ratio", "difference"})
+      .flag("paired", false, "runs of one seed in both groups are resampled together")
       .text("at_least", "", "a number; the claim holds if the statistic is not less")
       .text("at_most", "", "a number; the claim holds if the statistic is not greater")
       .integer("runs", 3, "that a verdict needs in each group; of data_needed seeds", at_least(1));

@@ -35,6 +35,7 @@ const std::vector<StatisticKind>& statistic_kinds();
 //   where     "key=value,key=value": of which runs, by default all
 //   over      where of a second group, which the first is compared with
 //   compare   how: the ratio of the first to the second, or their difference
+//   paired    whether the runs of one seed in both groups are drawn together
 //   at_least, at_most   the bounds, as numbers; either or both
 //   runs      how many runs (seeds, of data_needed) of each group a verdict needs
 Schema common_statistic_schema();

@@ -180,6 +180,14 @@ std::vector<std::string> differing_keys(const Study& study,
   return keys;
 }
 
+std::string seed_of(const Study& study, const StudyCell& cell) {
+  std::vector<std::string> seeds;
+  for (const auto& key : study.plan().keys) {
+    if (is_seed(key)) seeds.push_back(study.setting(cell, key).value_or(""));
+  }
+  return join(seeds, " ");
+}
+
 bool is_seed(const std::string& key) { return key == "seed" || key.starts_with("seed."); }
 
 std::vector<CellGroup> group_by(const Study& study, const std::vector<const StudyCell*>& cells,

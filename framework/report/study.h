@@ -71,6 +71,9 @@ std::vector<std::string> differing_keys(const Study& study,
 // Whether it is a seed: "seed", "seed.split", ….
 bool is_seed(const std::string& key);
 
+// Which repetition of its group's others a cell is: the values of its seeds, "3".
+std::string seed_of(const Study& study, const StudyCell& cell);
+
 // Cells that have the same values of some keys.
 struct CellGroup {
   std::vector<std::string> values;  // of the keys

@@ -9,6 +9,7 @@ namespace {
 
 using test::add_accuracies;
 using test::add_times;
+using test::evaluated;
 using test::found;
 using test::kLeast;
 using test::Options;
@@ -103,6 +104,58 @@ TEST(Expectation, SubtractsWhereThatIsAskedFor) {
   EXPECT_EQ(finding.estimate->value.low, -0.5);
   EXPECT_EQ(finding.verdict, Verdict::holds);
   EXPECT_THAT(finding.statistic, HasSubstr(" minus that of (operation.name=add)"));
+}
+
+// Seeds differ much, and in each add is better by 0.0625, 0.125 or 0.1875. Of the resamples of
+// three pairs 1 in 27 has the first alone and 1 the last: more than 2.5 %.
+TEST(Expectation, ComparesSeedBySeedWhereThatIsAskedFor) {
+  SmallStudy small;
+  add_accuracies(small, "add", "0.5", {0.0625, 0.625, 0.9375});
+  for (const auto& [seed, accuracy] : {std::pair("2", 0.75), {"0", 0.0}, {"1", 0.5}}) {
+    small.add_cell({{"operation.name", "divide"}, {"data.train_fraction", "0.5"}, {"seed", seed}},
+                   {evaluated(0, 0, 0), evaluated(100, 1, accuracy)});
+  }
+  const Options apart{{"where", std::string("operation.name=add")},
+                      {"over", std::string("operation.name=divide")},
+                      {"compare", std::string("difference")},
+                      {"at_least", std::string("0.05")}};
+  EXPECT_EQ(found(small, "best_val_accuracy", apart).verdict, Verdict::undecided);
+  const auto paired = found(small, "best_val_accuracy", with(apart, {{"paired", true}}));
+  EXPECT_EQ(paired.verdict, Verdict::holds);
+  EXPECT_DOUBLE_EQ(paired.estimate->value.low, 0.125);
+  EXPECT_EQ(paired.estimate->interval.low, 0.0625);
+  EXPECT_EQ(paired.estimate->interval.high, 0.1875);
+  EXPECT_EQ(paired.estimate->samples, 3U);
+  EXPECT_THAT(paired.statistic, HasSubstr("(operation.name=divide), by pairs of one seed, to be"));
+  // A median is of both runs of a seed too.
+  EXPECT_EQ(found(small, "steps_to_memorize",
+                  {{"where", std::string("operation.name=add")},
+                   {"over", std::string("operation.name=divide")},
+                   {"paired", true},
+                   {"at_most", std::string("1")}})
+                .verdict,
+            Verdict::holds);
+}
+
+TEST(Expectation, PairsTheSameSeedsEachOnce) {
+  SmallStudy small;
+  add_accuracies(small, "add", "0.5", {1, 1, 1});
+  add_accuracies(small, "divide", "0.5", {0, 0});
+  add_accuracies(small, "divide", "0.6", {0, 0});
+  const auto reason = [&](const std::string& statistic, const std::string& over) {
+    return found(small, statistic,
+                 with(kLeast, {{"where", std::string("operation.name=add,seed=0|1|2")},
+                               {"over", over},
+                               {"paired", true}}))
+        .reason;
+  };
+  EXPECT_EQ(reason("best_val_accuracy", "operation.name=divide,data.train_fraction=0.5"),
+            "paired takes the same seeds in both groups, and they are 0, 1, 2 and 0, 1");
+  EXPECT_EQ(reason("data_needed", "operation.name=divide"),
+            "paired takes one run a seed, and there are more; choose one by where and over");
+  EXPECT_EQ(reason("generalized_share", "operation.name=add"),
+            "generalized_share has an interval of its own, which is not paired");
+  EXPECT_EQ(reason("best_val_accuracy", ""), "paired needs a second group, over");
 }
 
 TEST(Expectation, RefusesToTakeOtherSettingsForRepetitions) {
