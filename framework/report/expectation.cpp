@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <ranges>
 
 namespace groklab {
 namespace {
@@ -80,25 +81,24 @@ Cells group_of(const Study& study, const StatisticKind& kind, const std::string&
   return cells;
 }
 
+// In the order of their seeds, of which there is one run each.
+std::map<std::string, const StudyCell*> by_seed(const Study& study, const Cells& cells) {
+  std::map<std::string, const StudyCell*> runs;
+  for (const auto* cell : cells) runs[seed_of(study, *cell)] = cell;
+  if (runs.size() == cells.size()) return runs;
+  throw Error("paired takes one run a seed, and there are more; choose one by where and over");
+}
+
 // Puts both into the order of their seeds, which have to be the same, each once.
 void pair_by_seed(const Study& study, Cells& cells, Cells& others) {
-  std::vector<std::string> seeds[2];
-  Cells* groups[]{&cells, &others};
-  for (std::size_t i = 0; i < 2; ++i) {
-    std::map<std::string, const StudyCell*> by_seed;
-    for (const auto* cell : *groups[i]) by_seed[seed_of(study, *cell)] = cell;
-    if (by_seed.size() < groups[i]->size()) {
-      throw Error("paired takes one run a seed, and there are more; choose one by where and over");
-    }
-    groups[i]->clear();
-    for (const auto& [seed, cell] : by_seed) {
-      seeds[i].push_back(seed);
-      groups[i]->push_back(cell);
-    }
+  const auto runs = by_seed(study, cells), other_runs = by_seed(study, others);
+  const auto seeds = std::views::keys(runs), other_seeds = std::views::keys(other_runs);
+  if (!std::ranges::equal(seeds, other_seeds)) {
+    throw Error(fmt::format("paired takes the same seeds in both groups, and they are {} and {}",
+                            fmt::join(seeds, ", "), fmt::join(other_seeds, ", ")));
   }
-  if (seeds[0] == seeds[1]) return;
-  throw Error(fmt::format("paired takes the same seeds in both groups, and they are {} and {}",
-                          join(seeds[0], ", "), join(seeds[1], ", ")));
+  std::ranges::copy(std::views::values(runs), cells.begin());
+  std::ranges::copy(std::views::values(other_runs), others.begin());
 }
 
 Estimate estimate_of(const Study& study, const StatisticKind& kind, const Params& options) {

@@ -77,10 +77,14 @@ std::string yaml_value(const Value& value) {
 
 }  // namespace
 
+const Setting* Section::find(std::string_view key) const {
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [&](const auto& setting) { return setting.key == key; });
+  return found == settings.end() ? nullptr : &*found;
+}
+
 const Setting& Section::at(std::string_view key) const {
-  for (const auto& setting : settings) {
-    if (setting.key == key) return setting;
-  }
+  if (const auto* setting = find(key)) return *setting;
   throw std::logic_error(fmt::format("no setting '{}'", key));
 }
 
@@ -93,9 +97,8 @@ const std::string& Section::text(std::string_view key) const {
 }
 
 const std::string& Section::label() const {
-  const auto as = std::find_if(settings.begin(), settings.end(),
-                               [](const auto& setting) { return setting.key == kLabelKey; });
-  return as == settings.end() ? plugin : std::get<std::string>(as->value);
+  const auto* as = find(kLabelKey);
+  return as == nullptr ? plugin : std::get<std::string>(as->value);
 }
 
 Params Section::params() const {

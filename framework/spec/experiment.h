@@ -36,7 +36,8 @@ class Section {
   std::int64_t integer(std::string_view key) const;
   double real(std::string_view key) const;
   const std::string& text(std::string_view key) const;
-  const Setting& at(std::string_view key) const;  // std::logic_error: no such key
+  const Setting* find(std::string_view key) const;  // nullptr: no such key
+  const Setting& at(std::string_view key) const;    // std::logic_error: no such key
 
   // What the columns of a probe begin with: `as`, or its name.
   const std::string& label() const;

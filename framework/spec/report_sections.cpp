@@ -102,15 +102,8 @@ class ListReader {
   SectionFiller filler_;
 };
 
-const Setting* setting_of(const Section& section, const std::string& key) {
-  const auto& settings = section.settings;
-  const auto found = std::find_if(settings.begin(), settings.end(),
-                                  [&](const Setting& setting) { return setting.key == key; });
-  return found == settings.end() ? nullptr : &*found;
-}
-
 std::string text_of(const Section& section, const std::string& key) {
-  const auto* setting = setting_of(section, key);
+  const auto* setting = section.find(key);
   return setting == nullptr ? "" : std::get<std::string>(setting->value);
 }
 
@@ -145,7 +138,7 @@ std::optional<double> bound_of(const Section& section, const std::string& path,
   const auto text = text_of(section, key);
   const auto number = text.starts_with('+') ? std::nullopt : parse_real(text);
   if (!text.empty() && !number) {
-    problems.add(setting_of(section, key)->mark, path + "." + key,
+    problems.add(section.at(key).mark, path + "." + key,
                  fmt::format("expected a number, found '{}'", text));
   }
   return number;

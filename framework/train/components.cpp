@@ -1,7 +1,5 @@
 #include "train/components.h"
 
-#include <algorithm>
-
 namespace groklab {
 namespace {
 
@@ -109,10 +107,8 @@ class Assembler {
     const auto& section = replicas_.front().optimizer;
     parts_.optimizer =
         make<Optimizer>("optimizer", [](const Experiment& e) { return &e.optimizer; });
-    const auto& settings = section.settings;
-    if (std::none_of(settings.begin(), settings.end(), [](const Setting& setting) {
-          return setting.key == "learning_rate" && std::holds_alternative<double>(setting.value);
-        })) {
+    const auto* rate = section.find("learning_rate");
+    if (rate == nullptr || !std::holds_alternative<double>(rate->value)) {
       problems_.add(section.mark, "optimizer",
                     fmt::format("{} declares no real parameter learning_rate, which every "
                                 "optimizer needs",

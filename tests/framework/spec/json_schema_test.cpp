@@ -19,7 +19,7 @@ Schema rate(double highest) { return Schema{}.real("rate", 0.5, "", between(0, h
 
 TEST(JsonSchema, TakesNoNameOfAKindWithoutPlugins) {
   const auto definitions = schema_of({});
-  EXPECT_EQ(definitions["regularizer_name"], json::parse(R"({"not": {}})"));
+  EXPECT_EQ(definitions["probe_name"], json::parse(R"({"not": {}})"));
   EXPECT_EQ(definitions["regularizer_parameters"]["properties"], json::object());
 }
 
