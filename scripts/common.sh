@@ -82,3 +82,18 @@ publish() { # FOLDER
   mv -T "$new/tree" "$cache/$1"
   rm -rf "$new"
 }
+
+# How many compilers may run at once: one may take 2.5 GB, because of LibTorch's headers.
+allowed_jobs() {
+  local cores memory limit
+  if [[ -n ${CMAKE_BUILD_PARALLEL_LEVEL:-} ]]; then
+    echo "$CMAKE_BUILD_PARALLEL_LEVEL"
+    return
+  fi
+  cores=$(nproc)
+  memory=$(awk '/^MemAvailable:/ {print int($2 / 1024)}' /proc/meminfo)
+  limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || true)
+  if [[ $limit =~ ^[0-9]+$ ]]; then memory=$((limit >> 20 < memory ? limit >> 20 : memory)); fi
+  memory=$((memory > 2560 ? memory / 2560 : 1))
+  echo $((memory < cores ? memory : cores))
+}
