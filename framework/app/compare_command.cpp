@@ -3,9 +3,9 @@
 #include "app/compare_report.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
+#include "base/paths.h"
 #include "report/comparison_page.h"
 #include "report/gnuplot.h"
-#include "store/unfinished_file.h"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,8 @@
 #include "app/commands.h"
 #include "app/units.h"
 #include "base/exit_codes.h"
+#include "base/paths.h"
+#include "base/unfinished_file.h"
 #include "store/results.h"
 
 #include <fmt/format.h>
@@ -33,6 +35,9 @@ const std::map<std::string, MakeWriter>& writers() {
 int run(const ExportOptions& options) {
   const auto runs = read_run_set(options.folder);
   const auto out = options.out.empty() ? options.folder / "export" : options.out;
+  const FolderLock lock(make_folder(out));  // tables of two exports must not be mixed
+  remove_leftovers(out,
+                   {"cells.csv", "metrics.csv", "cells.jsonl", "metrics.jsonl", "results.sqlite"});
   const auto writer = writers().at(options.format)(out);
   const auto [cells, rows, damages, files] = write_results(runs, options.is_reproducible, *writer);
   for (std::size_t i = 0; i < damages.size() && i < kShown; ++i) {

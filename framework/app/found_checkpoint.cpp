@@ -3,6 +3,7 @@
 #include "app/sweep_status.h"
 #include "app/units.h"
 #include "base/files.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "spec/reader.h"
 #include "spec/scalars.h"
@@ -76,11 +77,11 @@ void read_record(const fs::path& folder, FoundCheckpoint& found) {
 
 // Of the sweep that a run belongs to, as far as they are still there.
 std::vector<fs::path> sweep_plugin_path(const fs::path& run_folder) {
-  const SweepFolder sweep{fs::canonical(run_folder).parent_path().parent_path()};
+  const SweepFolder sweep{canonical_path(run_folder).parent_path().parent_path()};
   std::vector<fs::path> folders;
   if (!sweep.has_plan()) return folders;
   for (const auto& folder : read_plan(sweep).plugin_path) {
-    if (fs::is_directory(folder)) folders.emplace_back(folder);
+    if (is_folder(folder)) folders.emplace_back(folder);
   }
   return folders;
 }
@@ -99,7 +100,7 @@ std::vector<fs::path> recorded_folders(const RunRecord& record, const Catalog& c
   std::vector<fs::path> folders;
   for (const auto& plugin : record.json["plugins"]) {
     const fs::path library = plugin["library"].get<std::string>();
-    if (!fs::exists(library) || is_there(catalog, plugin["kind"], plugin["name"])) continue;
+    if (!path_exists(library) || is_there(catalog, plugin["kind"], plugin["name"])) continue;
     folders.push_back(library.parent_path());
   }
   return folders;
@@ -134,7 +135,7 @@ std::optional<std::int64_t> FoundCheckpoint::step() const {
 
 FoundCheckpoint find_checkpoint(const fs::path& named) {
   FoundCheckpoint found;
-  if (!fs::is_directory(named)) {
+  if (!is_folder(named)) {
     found.file = named;
     found.content = read_tensors(named);
     read_record(found.folder(), found);
@@ -155,7 +156,7 @@ LoadedExperiment load_experiment_of(const FoundCheckpoint& checkpoint,
                     checkpoint.file.string()));
   }
   const auto spec = checkpoint.folder() / "spec.yaml";
-  if (!fs::exists(spec)) {
+  if (!path_exists(spec)) {
     throw Error(fmt::format(
         "a prediction needs what was trained, and there is no spec.yaml beside {}; name the "
         "folder of the run, or put its spec.yaml there",

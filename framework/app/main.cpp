@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "base/exit_codes.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -20,7 +21,7 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   program.footer(
       "Exit codes: 0 done; 2 a mistake in spec, arguments or plugin; 3 runs failed or a "
-      "folder cannot be written; 75 interrupted, the same command resumes; 1 a bug in groklab.");
+      "file cannot be written; 75 interrupted, the same command resumes; 1 a bug in groklab.");
   groklab::Action action;
   groklab::add_run_command(program, action);
   groklab::add_work_command(program, action);
@@ -43,7 +44,7 @@ int run(int argc, char** argv) {
     return program.exit(error) == 0 ? groklab::kDone : groklab::kUserMistake;
   }
   const int code = action();
-  if (std::fflush(stdout) != 0) throw groklab::Error("standard output cannot be written");
+  if (std::fflush(stdout) != 0) throw groklab::WriteError("standard output cannot be written");
   return code;
 }
 
@@ -58,6 +59,8 @@ int main(int argc, char** argv) {
   groklab::start_logging();
   try {
     return run(argc, argv);
+  } catch (const groklab::WriteError& error) {
+    return fail(groklab::kRunFailed, error.what());
   } catch (const groklab::Error& error) {
     return fail(groklab::kUserMistake, error.what());
   } catch (const std::system_error& error) {  // no permission, disk full, name too long, …

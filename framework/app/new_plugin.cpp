@@ -2,10 +2,10 @@
 
 #include "base/files.h"
 #include "base/installation.h"
+#include "base/paths.h"
 #include "base/text.h"
+#include "base/unfinished_file.h"
 #include "host/catalog.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -66,7 +66,7 @@ void check_is_free(const std::string& kind, const std::string& name) {
   }
   for (const auto& folder : search_path({}, {})) {
     const auto file = folder / kind_folder(kind) / (name + ".so");
-    if (!fs::exists(file)) continue;
+    if (!path_exists(file)) continue;
     throw Error(fmt::format("the {} '{}' exists already, {}; choose another name", kind, name,
                             file.string()));
   }
@@ -89,9 +89,8 @@ void check_name(const std::string& name) {
 }
 
 void check_folder(const fs::path& dir, const fs::path& folder) {
-  if (!fs::is_directory(dir)) throw Error(fmt::format("there is no folder {}", dir.string()));
-  const auto status = fs::symlink_status(folder);
-  const bool is_free = !fs::exists(status) || (fs::is_directory(status) && fs::is_empty(folder));
+  if (!is_folder(dir)) throw Error(fmt::format("there is no folder {}", dir.string()));
+  const bool is_free = !path_is_taken(folder) || is_empty_folder(folder);
   if (is_free) return;
   throw Error(fmt::format("{} exists already; choose another name or --dir", folder.string()));
 }
@@ -99,11 +98,8 @@ void check_folder(const fs::path& dir, const fs::path& folder) {
 // A folder that vanishes again unless it is moved to its place whole.
 class Draft {
  public:
-  explicit Draft(const fs::path& folder)
-      : folder_(folder),
-        path_(folder.parent_path() /
-              fmt::format(".{}.{}", folder.filename().string(), ::getpid())) {
-    fs::create_directory(path_);
+  explicit Draft(const fs::path& folder) : folder_(folder), path_(unfinished_path(folder)) {
+    make_new_folder(path_);
   }
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -113,7 +109,7 @@ class Draft {
   }
 
   const fs::path& path() const { return path_; }
-  void publish() { fs::rename(path_, folder_); }
+  void publish() { rename_file(path_, folder_); }
 
  private:
   fs::path folder_, path_;
@@ -147,15 +143,11 @@ fs::path new_plugin(const std::string& kind, const std::string& name, const fs::
       {templates / kind / "experiment.yaml.in", "experiment.yaml"},
       {templates / kind / "plugin.cpp.in", name + ".cpp"},
       {templates / kind / "plugin_test.cpp.in", name + "_test.cpp"}};
-  try {
-    Draft draft(folder);
-    for (const auto& [source, file] : files) {
-      write_atomically(draft.path() / file, filled(read_file(source), values));
-    }
-    draft.publish();
-  } catch (const fs::filesystem_error& error) {
-    throw Error(fmt::format("cannot make {}: {}", folder.string(), error.code().message()));
+  Draft draft(folder);
+  for (const auto& [source, file] : files) {
+    write_atomically(draft.path() / file, filled(read_file(source), values));
   }
+  draft.publish();
   return folder;
 }
 

@@ -4,6 +4,7 @@
 #include "app/read_parameters.h"
 #include "app/summary_table.h"
 #include "base/exit_codes.h"
+#include "base/paths.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "check/check.h"
@@ -98,7 +99,7 @@ int describe(const PluginsOptions& options) {
 
 int paths(const PluginsOptions& options) {
   for (const auto& folder : search_path(options.plugin_path, {})) {
-    fmt::print("{}{}\n", folder.string(), fs::is_directory(folder) ? "" : "  (does not exist)");
+    fmt::print("{}{}\n", folder.string(), is_folder(folder) ? "" : "  (does not exist)");
   }
   return kDone;
 }
@@ -143,7 +144,7 @@ std::string last_claim(const std::string& output) {
 
 // In a process of its own, so that a library that crashes is a message.
 int check(const PluginsOptions& options) {
-  std::vector<std::string> command{fs::read_symlink("/proc/self/exe").string(), "plugins",
+  std::vector<std::string> command{read_link("/proc/self/exe").string(), "plugins",
                                    "check-in-this-process", options.file.string()};
   command.insert(command.end(), options.parameters.begin(), options.parameters.end());
   const auto result = run_program(command);

@@ -4,9 +4,9 @@
 #include "app/report_server.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
+#include "base/paths.h"
 #include "report/gnuplot.h"
 #include "report/report.h"
-#include "store/unfinished_file.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -51,7 +51,7 @@ int write_figures(const Study& study, const ReportOptions& options) {
 
 void write_verdicts(const std::vector<Finding>& findings, const fs::path& folder) {
   if (findings.empty()) {
-    fs::remove(folder / "verdicts.csv");  // of claims that are no longer made
+    remove_file(folder / "verdicts.csv");  // of claims that are no longer made
     return;
   }
   for (const auto& finding : findings) {

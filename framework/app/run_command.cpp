@@ -6,11 +6,15 @@
 #include "app/summary_table.h"
 #include "app/sweep_run.h"
 #include "base/exit_codes.h"
+#include "base/paths.h"
 #include "base/signals.h"
+#include "base/unfinished_file.h"
 #include "report/gnuplot.h"
 #include "report/kinds.h"
 #include "report/study.h"
 #include "spec/report_sections.h"
+#include "store/driver_claim.h"
+#include "sweep/own_files.h"
 #include "sweep/settings.h"
 #include "train/session.h"
 #include "train/stop_rule.h"
@@ -19,7 +23,9 @@
 #include <groklab/parallel.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -41,9 +47,8 @@ void announce(const Trainer& trainer, const Experiment& experiment, const RunFol
 void draw(const fs::path& folder) {
   const auto figures = folder / "figures";
   const auto picture = figures / "curve.png", metrics = folder / "metrics.jsonl";
-  const bool is_current =
-      fs::exists(picture) && fs::last_write_time(picture) >= fs::last_write_time(metrics);
   try {
+    const bool is_current = path_exists(picture) && write_time(picture) >= write_time(metrics);
     if (!is_current) {
       write_with_gnuplot(draw_figure(read_study(folder), {"curve", {}}), figures, {"svg", "png"});
     }
@@ -75,15 +80,20 @@ void report(const RunFolder& folder, const Experiment& experiment) {
   draw(folder.path());
 }
 
-// Trains until the run is over or a stop is asked for.
-void train(const Catalog& catalog, const Experiment& experiment, RunFolder& folder) {
-  const StopSignals signals;
+// Trains until the run is over or a stop is asked for, while this process has the claim.
+void train(const LoadedSweep& loaded, RunFolder& folder, HeldClaim& claim) {
+  const auto& experiment = loaded.sweep.cells.front().experiment;
   ProgressDisplay display;
   const auto results = run_session(
-      catalog, {{&experiment, &folder}},
+      loaded.catalog, {{&experiment, &folder}},
       {.started = [&](const Trainer& trainer) { announce(trainer, experiment, folder); },
-       .progress = [&](const Progress& now) { display.show(now); },
-       .stop_requested = &StopSignals::stop_requested});
+       .progress =
+           [&](const Progress& now) {
+             claim.report({now.step, now.steps, 1, std::max(0.0, now.steps_per_second)});
+             display.show(now);
+           },
+       .stop_requested = &StopSignals::stop_requested,
+       .may_write = [&] { return !claim.is_lost(); }});
   if (results.front().status != RunStatus::failed) return;
   fmt::print(stderr, "{}\n{} is marked as failed; --retry failed starts it again\n",
              results.front().failure, folder.path().string());
@@ -96,32 +106,53 @@ int exit_code_of(RunStatus status) {
   return kInterrupted;
 }
 
+bool is_done(const RunFolder& folder) { return folder.status() && is_finished(*folder.status()); }
+
+void require_retry(const RunFolder& folder, const RunOptions& options) {
+  if (folder.status() != RunStatus::failed || options.retry_failed) return;
+  throw Error(
+      fmt::format("{}: this run failed before (see run.json and log.txt); --retry failed starts it "
+                  "again",
+                  folder.path().string()));
+}
+
+// Trains what `seen` has left to do, unless another process does.
+void train_claimed(const LoadedSweep& loaded, const RunOptions& options, const RunFolder& seen,
+                   RunIdentity identity) {
+  const StopSignals signals;
+  const auto claim =
+      claim_driver(seen.path(), "name another folder with --out", &StopSignals::stop_requested);
+  if (!claim) return;
+  identity.spec_yaml =
+      OwnFiles(seen.path() / "files").spec_of(loaded.sweep.cells.front().experiment, seen.path());
+  // Another process may have gone on with it meanwhile.
+  RunFolder folder(seen.path(), std::move(identity));
+  require_retry(folder, options);
+  remove_leftovers(seen.path(), {"spec.yaml"});
+  folder.retry();
+  if (!is_done(folder)) train(loaded, folder, *claim);
+}
+
 int run_single(const LoadedSweep& loaded, const RunOptions& options) {
   const auto& experiment = loaded.sweep.cells.front().experiment;
   const auto name = fmt::format("{}-{}", experiment.name(), experiment.identity().substr(0, 8));
+  const auto path = options.out.empty() ? fs::path("runs") / name : options.out;
   auto identity = identity_of(experiment, loaded.catalog);
   identity.figures = requests_of(loaded.sweep.figures);
   identity.expectations = requests_of(loaded.sweep.expectations);
-  RunFolder folder(options.out.empty() ? fs::path("runs") / name : options.out,
-                   std::move(identity));
-  const auto is_done = [&] { return folder.status() && is_finished(*folder.status()); };
-  if (is_done()) {
-    for (const auto& plugin : folder.changed_plugins()) {
+  const RunFolder before(path, identity);
+  if (is_done(before)) {
+    for (const auto& plugin : before.changed_plugins()) {
       fmt::print(stderr, "note: this run was made with another build of {}\n", plugin);
     }
+  } else {
+    require_retry(before, options);
+    train_claimed(loaded, options, before, identity);
   }
-  if (folder.status() == RunStatus::failed) {
-    if (!options.retry_failed) {
-      throw Error(
-          fmt::format("{}: this run failed before (see run.json and log.txt); --retry failed "
-                      "starts it again",
-                      folder.path().string()));
-    }
-    folder.retry();
-  }
-  if (!is_done()) train(loaded.catalog, experiment, folder);
-  report(folder, experiment);
-  return exit_code_of(*folder.status());
+  const RunFolder now(path, identity);
+  if (!now.status()) return exit_code_of(RunStatus::interrupted);  // before it could start
+  report(now, experiment);
+  return exit_code_of(*now.status());
 }
 
 int run(const RunOptions& options) {
@@ -138,7 +169,8 @@ int run(const RunOptions& options) {
   }
   const bool has_plan = !options.out.empty() && SweepFolder{options.out}.has_plan();
   const bool is_single = loaded.sweep.keys.empty() && !has_plan;
-  return is_single ? run_single(loaded, options) : run_sweep(loaded, options);
+  if (!is_single) return run_sweep(loaded, options);
+  return until_it_can_be_written([&] { return run_single(loaded, options); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
+#include "base/paths.h"
 #include "base/process.h"
 #include "base/shell.h"
 #include "store/sweep_state.h"
@@ -56,7 +57,7 @@ struct FrozenSweep {
 FrozenSweep freeze(const SlurmOptions& options) {
   const auto loaded = load_sweep(options);
   const auto out = sweep_folder(loaded.sweep, options.out).path;
-  const SweepFolder folder{fs::absolute(out).lexically_normal()};
+  const SweepFolder folder{full_path(out).lexically_normal()};
   const auto claim = claim_sweep(folder);
   const auto plan =
       freeze_sweep(folder, {loaded.catalog, loaded.sweep, options.spec, options.all_overrides(),
@@ -106,7 +107,7 @@ int slurm(const SlurmOptions& options) {
   if (left == 0) return kDone;
 
   const SlurmJob job{.name = plan.experiment,
-                     .program = fs::read_symlink("/proc/self/exe"),
+                     .program = read_link("/proc/self/exe"),
                      .sweep = folder.path,
                      .logs = folder.path / "slurm",
                      .tasks = std::min(left, options.tasks),
@@ -115,7 +116,7 @@ int slurm(const SlurmOptions& options) {
                      .cpus = options.cpus,
                      .options = sbatch_options(options)};
   const auto script = job.logs / "sweep.sbatch";
-  fs::create_directories(job.logs);
+  make_folder(job.logs);
   write_atomically(script, slurm_script(job));
   fmt::print("tasks: {}; to submit them: sbatch {}\n", job.tasks, shell_word(script.string()));
   if (options.submit) submit(script, job.tasks);

@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/sweep_status.h"
 #include "base/exit_codes.h"
+#include "base/paths.h"
 #include "base/signals.h"
 
 #include <fmt/format.h>
@@ -39,7 +40,7 @@ class StatusReader {
   void read() {
     const SweepFolder sweep{folder_};
     const bool has_plan = sweep.has_plan();
-    const auto written = has_plan ? fs::last_write_time(sweep.plan()) : fs::file_time_type();
+    const auto written = has_plan ? write_time(sweep.plan()) : fs::file_time_type();
     if (!monitor_ || written != written_) {
       monitor_.reset();
       runs_ = read_run_set(folder_);

@@ -167,12 +167,17 @@ void retry_failed(const SweepFolder& folder, const SweepPlan& plan) {
 int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
   const auto folder = sweep_folder(loaded.sweep, options.out);
   const StopSignals signals;
-  const auto claim = claim_sweep(folder, &StopSignals::stop_requested);
-  if (!claim) return kInterrupted;
+  return until_it_can_be_written([&] {
+    const auto claim = claim_sweep(folder, &StopSignals::stop_requested);
+    return claim ? run_claimed(folder, loaded, options) : int{kInterrupted};
+  });
+}
+
+int until_it_can_be_written(const std::function<int()>& train) {
   try {
-    return run_claimed(folder, loaded, options);
+    return train();
   } catch (const FileError& error) {
-    fmt::print(stderr, "{}\nonce it can be written, the same command goes on\n", error.what());
+    fmt::print(stderr, "{}\nonce that is mended, the same command goes on\n", error.what());
     return kRunFailed;
   }
 }

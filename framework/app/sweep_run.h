@@ -4,6 +4,8 @@
 #include "app/run_options.h"
 #include "store/sweep_plan.h"
 
+#include <functional>
+
 namespace groklab {
 
 // The folder of a sweep: --out, or runs/<experiment>.
@@ -15,5 +17,8 @@ void retry_failed(const SweepFolder& folder, const SweepPlan& plan);
 // Runs a sweep by worker processes, shows how far it is, and prints what it came to. Returns an
 // ExitCode.
 int run_sweep(const LoadedSweep& loaded, const RunOptions& options);
+
+// Gives the exit code of `train`, or kRunFailed, with a message, where it throws FileError.
+int until_it_can_be_written(const std::function<int()>& train);
 
 }  // namespace groklab

@@ -72,9 +72,6 @@ int validate(const ValidateOptions& options) {
     } catch (const Error& error) {
       fmt::print(stderr, "{}\n", error.what());
       code = kUserMistake;
-    } catch (const fs::filesystem_error& error) {
-      fmt::print(stderr, "{}: {}\n", spec.string(), error.what());
-      code = kUserMistake;
     }
   }
   return code;

@@ -6,8 +6,8 @@ namespace groklab {
 enum ExitCode : int {
   kDone = 0,
   kBug = 1,           // ours
-  kUserMistake = 2,   // spec, arguments, plugin, or a single run's file that cannot be written
-  kRunFailed = 3,     // runs failed, or a sweep's folder could not be written
+  kUserMistake = 2,   // spec, arguments or plugin
+  kRunFailed = 3,     // runs failed, or a file or folder could not be written
   kInterrupted = 75,  // stopped by a signal; the same command resumes
 };
 

@@ -1,15 +1,13 @@
 #include "base/files.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
+#include "base/file_calls.h"
+#include "base/unfinished_file.h"
+
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -31,16 +29,6 @@ std::vector<unsigned char> sha256_bytes(std::initializer_list<std::string_view> 
   return digest;
 }
 
-[[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-  throw FileError(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno)));
-}
-
-void remove_keeping_errno(const std::filesystem::path& path) {
-  const int reason = errno;
-  ::unlink(path.c_str());
-  errno = reason;
-}
-
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
@@ -56,44 +44,22 @@ class Descriptor {
   int number_;
 };
 
-bool write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
+// SMB and some others cannot sync a folder, and say that the call means nothing to them.
 void sync_folder(const std::filesystem::path& folder) {
   const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY);
-  if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) fail("sync folder", folder);
+  if (descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0) return;
+  if (descriptor.get() >= 0 && (errno == EINVAL || errno == EOPNOTSUPP)) return;
+  fail<WriteError>("sync folder", folder);
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
-// Writes beside `path` what is to take its place, and gives the name.
-std::filesystem::path write_part(const std::filesystem::path& path, std::string_view content,
-                                 bool synced) {
-  auto temporary = path;
-  temporary += ".part";
-  const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  if (descriptor.get() < 0) fail("write", temporary);
-  if (!write_all(descriptor.get(), content) || (synced && ::fsync(descriptor.get()) != 0)) {
-    remove_keeping_errno(temporary);
-    fail("write", temporary);
-  }
-  return temporary;
-}
-
-void put_in_place(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    remove_keeping_errno(temporary);
-    fail("replace", path);
-  }
+// Writes the content and forces it onto the disk.
+void fill(UnfinishedFile& file, std::string_view content) {
+  file.append(content);
+  file.sync();
 }
 
 }  // namespace
@@ -101,17 +67,18 @@ void put_in_place(const std::filesystem::path& temporary, const std::filesystem:
 std::string read_file(const std::filesystem::path& path) {
   const Descriptor descriptor(path, O_RDONLY);
   struct stat status {};
-  if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) fail("read", path);
+  if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0)
+    fail<FileError>("read", path);
   if (!S_ISREG(status.st_mode)) {
     errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    fail("read", path);
+    fail<FileError>("read", path);
   }
   std::string content(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t filled = 0;
   while (filled < content.size()) {
     const ssize_t got = ::read(descriptor.get(), content.data() + filled, content.size() - filled);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("read", path);
+    if (got < 0) fail<FileError>("read", path);
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
@@ -120,46 +87,60 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {
-  put_in_place(write_part(path, content, /*synced=*/false), path);
+  UnfinishedFile file(path);
+  file.append(content);
+  file.put_in_place();
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
-  put_in_place(write_part(path, content, /*synced=*/true), path);
+  UnfinishedFile file(path);
+  fill(file, content);
+  file.put_in_place();
   sync_folder(folder_of(path));
 }
 
 void write_keeping_previous(const std::filesystem::path& path,
                             const std::filesystem::path& previous, std::string_view content) {
-  const auto temporary = write_part(path, content, /*synced=*/true);
+  UnfinishedFile file(path);
+  fill(file, content);
   if (::rename(path.c_str(), previous.c_str()) != 0 && errno != ENOENT) {
-    remove_keeping_errno(temporary);
-    fail("replace", previous);
+    fail<WriteError>("replace", previous);
   }
-  put_in_place(temporary, path);
+  file.put_in_place();
   sync_folder(folder_of(path));
 }
 
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) fail("replace", to);
+  if (::rename(from.c_str(), to.c_str()) != 0) fail<WriteError>("replace", to);
   sync_folder(folder_of(to));
 }
 
 void remove_file(const std::filesystem::path& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail<WriteError>("remove", path);
 }
 
 AppendFile::AppendFile(const std::filesystem::path& path)
     : path_(path),
-      descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
-  if (descriptor_ < 0) fail("write", path_);
+      descriptor_(
+          ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0 && errno == ELOOP) {
+    throw WriteError(fmt::format(
+        "cannot write {}: it is a symbolic link, which groklab does not follow", path_.string()));
+  }
+  struct stat status {};
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) fail<WriteError>("write", path_);
+  size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 AppendFile::AppendFile(AppendFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
 
 AppendFile& AppendFile::operator=(AppendFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
   return *this;
 }
 
@@ -168,16 +149,29 @@ AppendFile::~AppendFile() {
 }
 
 void AppendFile::append(std::string_view content) {
-  if (!write_all(descriptor_, content)) fail("append to", path_);
+  if (!write_all(descriptor_, content)) fail<WriteError>("append to", path_);
+  size_ += content.size();
 }
 
 void AppendFile::sync() {
-  if (::fsync(descriptor_) != 0) fail("sync", path_);
+  if (::fsync(descriptor_) != 0) fail<WriteError>("sync", path_);
+}
+
+bool AppendFile::is_as_written() const {
+  struct stat mine {
+  }, there{};
+  if (::fstat(descriptor_, &mine) != 0) fail<FileError>("read", path_);
+  if (::stat(path_.c_str(), &there) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    fail<FileError>("read", path_);
+  }
+  return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino &&
+         static_cast<std::uint64_t>(there.st_size) == size_;
 }
 
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ < 0) fail("open", folder);
+  if (descriptor_ < 0) fail<FileError>("open", folder);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
   const int reason = errno;
   ::close(descriptor_);
@@ -185,7 +179,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
     throw FolderInUse(fmt::format("{} is being written by another process", folder.string()));
   }
   errno = reason;
-  fail("lock", folder);
+  fail<WriteError>("lock", folder);
 }
 
 FolderLock::~FolderLock() { ::close(descriptor_); }

@@ -17,6 +17,13 @@ class FileError : public Error {
   using Error::Error;
 };
 
+// A file or folder that cannot be made, written or removed. The program then exits with kRunFailed,
+// for no argument is wrong.
+class WriteError : public FileError {
+ public:
+  using FileError::FileError;
+};
+
 // Another process holds a folder that is to be written.
 class FolderInUse : public Error {
  public:
@@ -26,8 +33,8 @@ class FolderInUse : public Error {
 std::string read_file(const std::filesystem::path& path);
 
 // After it returns the file holds `content`, whatever happens to the machine; before, and after any
-// failure, it holds what it held: temporary file in the same folder, fsync, rename, fsync of the
-// folder.
+// failure, it holds what it held: temporary file in the same folder (base/unfinished_file.h), fsync,
+// rename, fsync of the folder. A link at `path` is replaced and not followed.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 // The same, faster, and safe against the end of this process but not of the machine.
@@ -43,7 +50,7 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
 
 void remove_file(const std::filesystem::path& path);  // if there is one
 
-// A file that only grows.
+// A file that only grows. A symbolic link at its path is refused.
 class AppendFile {
  public:
   explicit AppendFile(const std::filesystem::path& path);  // made if absent
@@ -54,9 +61,14 @@ class AppendFile {
   void append(std::string_view content);  // handed to the system whole, or throws
   void sync();                            // on the disk after it returns
 
+  // Whether the file at the path is still this one, with all that was appended and no more. False
+  // after another program removed, replaced or changed it.
+  bool is_as_written() const;
+
  private:
   std::filesystem::path path_;
   int descriptor_ = -1;
+  std::uint64_t size_ = 0;  // bytes: those that were there, and those appended
 };
 
 // Held by one process at a time, and released by the system when that ends in any way.

@@ -1,9 +1,11 @@
 #include "base/installation.h"
 
+#include "base/paths.h"
+
 namespace groklab {
 
 std::filesystem::path installation() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+  return read_link("/proc/self/exe").parent_path().parent_path();
 }
 
 }  // namespace groklab

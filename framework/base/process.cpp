@@ -34,12 +34,37 @@ void set_end(int status, ProcessResult& result) {
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
 }
 
+// Where the system does not tell, `result` stays that of a failure.
 void wait_for(pid_t process, ProcessResult& result) {
   int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  set_end(status, result);
+  pid_t ended = 0;
+  do {
+    ended = ::waitpid(process, &status, 0);
+  } while (ended < 0 && errno == EINTR);
+  if (ended == process) set_end(status, result);
 }
+
+// A program that starts as from a shell, whatever this process inherited or set for itself: no
+// signal is blocked, and its end is told. A parent may have had SIGCHLD ignored, and then no end of
+// a process would be told to this one, nor to the program of its own children.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    ::signal(SIGCHLD, SIG_DFL);
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+  }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
 
 std::vector<char*> argument_pointers(const std::vector<std::string>& arguments) {
   std::vector<char*> pointers;
@@ -62,7 +87,9 @@ ProcessResult run_program(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
   pid_t process = 0;
-  const int failure = ::posix_spawnp(&process, argv[0], &actions, nullptr, argv.data(), environ);
+  const SpawnAttributes attributes;
+  const int failure =
+      ::posix_spawnp(&process, argv[0], &actions, attributes.get(), argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   ::close(pipe[1]);
 
@@ -82,9 +109,9 @@ ProcessResult run_program(const std::vector<std::string>& arguments) {
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
   auto all = arguments;
   all.insert(all.begin(), "groklab");
-  ::signal(SIGCHLD, SIG_DFL);  // a parent may have had it ignored, and then no end is ever told
+  const SpawnAttributes attributes;
   // The file that this process runs, even if another has its name now.
-  const int failure = ::posix_spawn(&id_, "/proc/self/exe", nullptr, nullptr,
+  const int failure = ::posix_spawn(&id_, "/proc/self/exe", nullptr, attributes.get(),
                                     argument_pointers(all).data(), environ);
   if (failure != 0) {
     throw Error(fmt::format("cannot start a process: {}", std::strerror(failure)));
@@ -96,11 +123,12 @@ ChildProcess::~ChildProcess() {
 }
 
 std::optional<ProcessResult> ChildProcess::poll() {
+  if (result_) return result_;
   int status = 0;
-  if (!result_ && ::waitpid(id_, &status, WNOHANG) == id_) {
-    result_.emplace().started = true;
-    set_end(status, *result_);
-  }
+  const auto ended = ::waitpid(id_, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return std::nullopt;
+  result_.emplace().started = true;
+  if (ended == id_) set_end(status, *result_);
   return result_;
 }
 
@@ -114,6 +142,7 @@ bool stop_with_parent(pid_t parent) {
 }
 
 std::string to_text(const ProcessResult& result) {
+  if (result.is_unknown()) return "an end that the system does not tell";
   if (result.signal == 0) return fmt::format("exit code {}", result.exit_code);
   return fmt::format("signal {} ({})", result.signal, ::strsignal(result.signal));
 }

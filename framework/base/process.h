@@ -11,11 +11,12 @@ namespace groklab {
 // How another program ended.
 struct ProcessResult {
   bool started = false;  // false: there is no such program
-  int exit_code = -1;    // −1: ended by `signal`
-  int signal = 0;
-  std::string output;  // standard output and standard error, together
+  int exit_code = -1;    // −1: ended by `signal`, or the system does not tell
+  int signal = 0;        // 0: none
+  std::string output;    // standard output and standard error, together
 
   bool succeeded() const { return started && exit_code == 0; }
+  bool is_unknown() const { return exit_code < 0 && signal == 0; }
 };
 
 // Runs a program, found in PATH, to its end, with nothing on its standard input. Throws Error if

@@ -1,5 +1,7 @@
 #include "base/resources.h"
 
+#include "base/paths.h"
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -74,9 +76,9 @@ std::int64_t available_memory() {
 std::int64_t own_memory() { return number_in("/proc/self/status", "RssAnon:").value_or(0) * 1024; }
 
 std::int64_t free_disk_space(const fs::path& path) {
-  auto there = fs::absolute(path);
-  while (!fs::exists(there) && there.has_relative_path()) there = there.parent_path();
-  return static_cast<std::int64_t>(fs::space(there).available);
+  auto there = full_path(path);
+  while (!path_exists(there) && there.has_relative_path()) there = there.parent_path();
+  return static_cast<std::int64_t>(space_of(there).available);
 }
 
 }  // namespace groklab

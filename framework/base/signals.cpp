@@ -1,5 +1,9 @@
 #include "base/signals.h"
 
+#include "base/exit_codes.h"
+
+#include <unistd.h>
+
 #include <array>
 #include <csignal>
 
@@ -8,20 +12,23 @@ namespace {
 
 constexpr std::array kStopSignals{SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 
-volatile std::sig_atomic_t requested = 0;
+volatile std::sig_atomic_t requested = 0, interrupted = 0;
 std::array<struct sigaction, kStopSignals.size()> former;
 
-extern "C" void request_stop(int) { requested = 1; }
+extern "C" void request_stop(int signal) {
+  if (signal == SIGINT && interrupted != 0) ::_exit(kInterrupted);
+  if (signal == SIGINT) interrupted = 1;
+  requested = 1;
+}
 
 }  // namespace
 
 StopSignals::StopSignals() {
-  requested = 0;
+  requested = interrupted = 0;
   struct sigaction action {};
   action.sa_handler = request_stop;
+  action.sa_flags = SA_RESTART;
   for (std::size_t i = 0; i < kStopSignals.size(); ++i) {
-    action.sa_flags = SA_RESTART;
-    if (kStopSignals[i] == SIGINT) action.sa_flags |= static_cast<int>(SA_RESETHAND);
     sigaction(kStopSignals[i], &action, &former[i]);
   }
 }

@@ -4,7 +4,8 @@ namespace groklab {
 
 // While one lives, SIGINT, SIGTERM, SIGUSR1 and SIGUSR2 ask for a stop and do nothing else: batch
 // systems differ in which of them they send, and Slurm sends SIGTERM twice. A second SIGINT, from
-// someone at a terminal who does not want to wait, has its usual effect.
+// someone at a terminal who does not want to wait, ends the process at once, with kInterrupted and
+// without a checkpoint.
 class StopSignals {
  public:
   StopSignals();

@@ -1,5 +1,6 @@
 #include "host/catalog.h"
 
+#include "base/paths.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -15,11 +16,11 @@ namespace {
 namespace fs = std::filesystem;
 
 void add_libraries(const fs::path& folder, std::vector<fs::path>& files) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() != ".so") continue;
+  for (const auto& entry : entries_of(folder)) {
+    if (entry.extension() != ".so") continue;
     std::error_code broken_link;
-    auto file = fs::weakly_canonical(entry.path(), broken_link);
-    if (broken_link) file = entry.path();  // to be refused under its name when it is opened
+    auto file = fs::weakly_canonical(entry, broken_link);
+    if (broken_link) file = entry;  // to be refused under its name when it is opened
     if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
   }
 }
@@ -59,12 +60,12 @@ auto named(const Library& library, const char* activity, Action action) {
 
 Catalog::Catalog(std::vector<fs::path> folders) : folders_(std::move(folders)) {
   for (const auto& folder : folders_) {
-    if (!fs::is_directory(folder)) {
+    if (!is_folder(folder)) {
       throw Error(fmt::format("plugin folder {} does not exist", folder.string()));
     }
     add_libraries(folder, files_);
     for (const auto& kind : plugin_kinds()) {
-      if (fs::is_directory(folder / kind_folder(kind))) {
+      if (is_folder(folder / kind_folder(kind))) {
         add_libraries(folder / kind_folder(kind), files_);
       }
     }
@@ -141,7 +142,7 @@ std::vector<fs::path> search_path(const std::vector<fs::path>& given,
     std::istringstream list(variable);
     for (std::string folder; std::getline(list, folder, ':');) {
       if (folder.empty()) continue;
-      if (!fs::is_directory(folder)) {
+      if (!is_folder(folder)) {
         throw Error(
             fmt::format("GROKLAB_PLUGIN_PATH names {}, and there is no such folder", folder));
       }
@@ -151,7 +152,7 @@ std::vector<fs::path> search_path(const std::vector<fs::path>& given,
   folders.insert(folders.end(), spec.begin(), spec.end());
   const fs::path program = boost::dll::program_location().string();
   const auto own = program.parent_path().parent_path() / "lib/groklab/plugins";
-  if (fs::is_directory(own)) folders.push_back(own);
+  if (is_folder(own)) folders.push_back(own);
   return folders;
 }
 

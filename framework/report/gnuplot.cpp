@@ -1,11 +1,12 @@
 #include "report/gnuplot.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 #include "base/process.h"
+#include "base/unfinished_file.h"
 #include "report/gnuplot_layout.h"
 #include "report/gnuplot_series.h"
 #include "report/gnuplot_text.h"
-#include "store/unfinished_file.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -57,8 +58,8 @@ std::string choice_of_picture(const std::vector<fs::path>& pictures, const Layou
   std::string text = "if (!exists('picture')) picture = 0\npicture = picture + 1\n";
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const auto condition = fmt::format("if (picture == {}) ", i + 1);
-    auto format = pictures[i].extension();
-    if (format == ".part") format = pictures[i].stem().extension();
+    const auto file = pictures[i].filename().string();
+    const auto format = fs::path(finished_name(file).value_or(file)).extension();
     text += fmt::format("{0}set terminal {1}\n{0}set output {2}\n", condition,
                         terminal(format.string(), layout), literal(pictures[i].string()));
   }
@@ -255,19 +256,19 @@ std::vector<fs::path> write_with_gnuplot(const Figure& figure, const fs::path& f
   for (const auto& format : formats) {
     names.push_back(figure.name + "." + format);
     pictures.push_back(folder / names.back());
-    unfinished.push_back(fs::absolute(files.emplace_back(pictures.back()).path()));
+    unfinished.push_back(full_path(files.emplace_back(pictures.back()).path()));
   }
-  UnfinishedFile script(folder / (figure.name + ".gp"));
-  replace_file(script.path(), gnuplot_script(figure, unfinished));
-  run_gnuplot(fs::absolute(script.path()));
-  for (const auto& file : unfinished) {
-    if (!fs::exists(file) || fs::file_size(file) == 0) {
+  const auto script = folder / (figure.name + ".gp");
+  UnfinishedFile first(script);  // it draws into the unfinished files
+  first.append(gnuplot_script(figure, unfinished));
+  run_gnuplot(full_path(first.path()));
+  for (const auto& file : files) {
+    if (!path_exists(file.path()) || size_of_file(file.path()) == 0) {
       throw Error(fmt::format("gnuplot wrote no {}; does it have the cairo terminals?",
-                              file.stem().string()));
+                              file.target().filename().string()));
     }
   }
-  replace_file(script.path(), gnuplot_script(figure, names));
-  script.put_in_place();
+  replace_file(script, gnuplot_script(figure, names));
   for (auto& file : files) file.put_in_place();
   return pictures;
 }

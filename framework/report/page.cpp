@@ -1,6 +1,7 @@
 #include "report/page.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "report/plotly.h"
@@ -152,7 +153,7 @@ std::string page_data(const Page& page) {
 
 std::string to_html(const Page& page, const std::filesystem::path& share) {
   const auto bundle = share / "plotly.min.js";
-  if (!std::filesystem::exists(bundle)) {
+  if (!path_exists(bundle)) {
     throw Error(
         fmt::format("there is no {}, which draws the figures; run scripts/setup, and build "
                     "or install groklab again",

@@ -170,6 +170,20 @@ std::string Experiment::identity() const {
   return sha256(text).substr(0, 16);
 }
 
+std::vector<Setting*> file_settings(Experiment& experiment) {
+  std::vector<Setting*> files;
+  const auto look = [&](Section& section) {
+    for (auto& setting : section.settings) {
+      if (!setting.content_hash.empty()) files.push_back(&setting);
+    }
+  };
+  for (const auto& [name, section] : kSections) look(experiment.*section);
+  for (const auto& [name, sections] : kLists) {
+    for (auto& section : experiment.*sections) look(section);
+  }
+  return files;
+}
+
 std::string identifying_text(const Setting& setting) {
   return setting.content_hash.empty() ? to_text(setting.value) : setting.content_hash;
 }

@@ -83,6 +83,9 @@ struct Experiment {
   std::string identity() const;
 };
 
+// The settings of all sections that name files.
+std::vector<Setting*> file_settings(Experiment& experiment);
+
 // What identifies its value: of a file its content, wherever it lies.
 std::string identifying_text(const Setting& setting);
 

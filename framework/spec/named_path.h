@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/paths.h"
 #include "spec/yaml_tree.h"
 
 #include <filesystem>
@@ -14,7 +15,7 @@ inline std::filesystem::path named_path(const YamlNode& node) {
 }
 
 inline std::string absolute_path(const std::filesystem::path& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
+  return full_path(path).lexically_normal().string();
 }
 
 }  // namespace groklab

@@ -1,5 +1,6 @@
 #include "spec/reader.h"
 
+#include "base/paths.h"
 #include "base/text.h"
 #include "spec/named_path.h"
 #include "spec/section_filler.h"
@@ -231,7 +232,7 @@ std::vector<std::filesystem::path> plugin_folders(const YamlNode& root) {
       continue;
     }
     const auto folder = named_path(item);
-    if (std::filesystem::is_directory(folder)) {
+    if (is_folder(folder)) {
       folders.push_back(absolute_path(folder));
     } else {
       problems.add(item.mark, "plugins",

@@ -1,6 +1,7 @@
 #include "spec/section_filler.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "spec/named_path.h"
 #include "spec/typed_value.h"
@@ -79,9 +80,8 @@ void SectionFiller::add_value(Section& section, const Field& field, const YamlNo
 
 void SectionFiller::resolve_file(Setting& setting, const YamlNode& node, const std::string& path) {
   const auto file = named_path(node);
-  std::error_code unreadable;
   try {
-    if (!std::filesystem::is_regular_file(file, unreadable)) {
+    if (!is_plain_file(file)) {
       const bool in_spec = node.mark.line > 0;
       throw Error(fmt::format("there is no file {}{}", file.lexically_normal().string(),
                               in_spec ? " (paths are relative to the spec)" : ""));

@@ -1,6 +1,7 @@
 #include "spec/source.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 #include "spec/merge.h"
 #include "spec/overrides.h"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxExtends = 16;
 
 YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesystem::path> chain) {
-  const auto identity = std::filesystem::weakly_canonical(file);
+  const auto identity = canonical_path(file);
   if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
     throw Error(fmt::format("{}: extends itself, through {} file(s)", file.string(), chain.size()));
   }
@@ -37,7 +38,7 @@ YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesyste
                             extends->value.mark.text(), extends->value.kind_name()));
   }
   const auto base_file = file.parent_path() / extends->value.scalar;
-  if (!std::filesystem::exists(base_file)) {
+  if (!path_exists(base_file)) {
     throw Error(fmt::format("{}: extends: there is no file {} (paths are relative to the spec)",
                             extends->value.mark.text(), base_file.lexically_normal().string()));
   }

@@ -2,17 +2,15 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/paths.h"
+#include "base/unfinished_file.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <random>
 
 namespace groklab {
 namespace {
@@ -100,36 +98,20 @@ ClaimRecord read_record(const fs::path& file) {
     return from_json_text(read_file(file));
   } catch (const std::exception&) {
     ClaimRecord record;  // of nobody known, since the file is damaged
-    std::error_code ignored;
-    if (fs::exists(released(file), ignored)) record.phase = ClaimPhase::released;  // just now
+    if (exists_for_sure(released(file))) record.phase = ClaimPhase::released;  // just now
     return record;
   }
 }
 
-// A name that no other process has, also none of a container that has this one's name and number.
-fs::path unique_name(const fs::path& path) {
-  std::random_device random;
-  const auto name = fmt::format(".{}-{:08x}{:08x}", path.filename().string(), random(), random());
-  return path.parent_path() / name;
-}
-
 // Makes `path` with this content, whole from the start; false if it is there, or was.
 bool make_new(const fs::path& path, const std::string& content) {
-  const auto temporary = unique_name(path);
-  write_atomically(temporary, content);
-  // A network file system may say "exists" of a link that it has just made and whose answer was
-  // lost; the number of links tells.
-  const bool linked = ::link(temporary.c_str(), path.c_str()) == 0;
-  const int reason = errno;
-  std::error_code ignored;
-  const bool made = linked || fs::hard_link_count(temporary, ignored) == 2;
-  fs::remove(temporary, ignored);
-  if (!made && reason != EEXIST) {
-    throw FileError(fmt::format("cannot make {}: {}", path.string(), std::strerror(reason)));
-  }
+  UnfinishedFile file(path);
+  file.append(content);
+  file.sync();
+  if (!file.put_in_new_place()) return false;
   // Whoever took this generation and released it has made its name free again.
-  if (!made || !fs::exists(released(path), ignored)) return made;
-  fs::remove(path, ignored);
+  if (!exists_for_sure(released(path))) return true;
+  remove_file(path);
   return false;
 }
 
@@ -151,10 +133,10 @@ fs::path ClaimFolder::file(const ClaimView& claim) const {
 
 std::map<std::string, ClaimView> ClaimFolder::all() const {
   std::map<std::string, ClaimView> claims;
-  if (!fs::exists(path_)) return claims;
+  if (!path_exists(path_)) return claims;
   std::map<std::string, FileName> newest;
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const auto parsed = parse_name(entry.path().filename().string());
+  for (const auto& entry : entries_of(path_)) {
+    const auto parsed = parse_name(entry.filename().string());
     if (!parsed) continue;
     auto& known = newest.try_emplace(parsed->claim, *parsed).first->second;
     const bool is_newer = parsed->generation > known.generation;
@@ -175,7 +157,7 @@ std::map<std::string, ClaimView> ClaimFolder::all() const {
 
 std::unique_ptr<HeldClaim> ClaimFolder::take(const std::string& name,
                                              const std::optional<ClaimView>& seen) {
-  fs::create_directories(path_);
+  make_folder(path_);
   ClaimView view{name, seen ? seen->generation + 1 : 0, {}};
   view.record.owner = ProcessIdentity::mine();
   view.record.seen = utc_now();
@@ -192,10 +174,7 @@ void ClaimFolder::write(const ClaimView& claim) const {
 }
 
 void ClaimFolder::release(const ClaimView& claim) const {
-  std::error_code failure;
-  fs::rename(file(claim), released(file(claim)), failure);  // which works on a full disk
-  if (!failure) return;
-  throw FileError(fmt::format("cannot rename {}: {}", file(claim).string(), failure.message()));
+  rename_file(file(claim), released(file(claim)));  // which works on a full disk
 }
 
 HeldClaim::HeldClaim(ClaimFolder folder, ClaimView view)
@@ -223,8 +202,8 @@ void HeldClaim::report(const WorkProgress& progress) {
 
 bool HeldClaim::is_lost() {
   const auto next = folder_.file({view_.name, view_.generation + 1, {}});
-  std::error_code ignored;  // a network file system that is away says nothing of the claim
-  if (fs::exists(next, ignored) || fs::exists(released(next), ignored)) is_lost_ = true;
+  // A network file system that is away says nothing of the claim.
+  if (exists_for_sure(next) || exists_for_sure(released(next))) is_lost_ = true;
   return is_lost_;
 }
 

@@ -1,6 +1,7 @@
 #include "store/measured.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 #include "store/claims.h"
 #include "store/sweep_state.h"
 
@@ -13,7 +14,7 @@ namespace fs = std::filesystem;
 
 MeasuredRows read_measured_rows(const fs::path& run_folder) {
   const auto file = run_folder / "metrics.jsonl";
-  if (!fs::exists(file)) return {};
+  if (!path_exists(file)) return {};
   MeasuredRows measured;
   try {
     measured.rows = read_metrics(file);

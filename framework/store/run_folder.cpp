@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/paths.h"
 #include "base/text.h"
+#include "base/unfinished_file.h"
 #include "store/process_identity.h"
 
 #include <fmt/format.h>
@@ -17,16 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  try {
-    for (const auto& entry : fs::directory_iterator(folder)) entries.push_back(entry.path());
-  } catch (const fs::filesystem_error& error) {
-    throw FileError(fmt::format("cannot list {}: {}", folder.string(), error.code().message()));
-  }
-  return entries;
-}
-
 // Those of an earlier start that got to no checkpoint.
 void remove_events(const fs::path& folder) {
   for (const auto& entry : entries_of(folder)) {
@@ -34,12 +26,14 @@ void remove_events(const fs::path& folder) {
   }
 }
 
-// A folder that a start left before run.json was written holds only these.
+// A folder that a start left before run.json was written holds only these, whole or unfinished.
 bool only_a_started_run(const fs::path& folder) {
-  const std::set<fs::path> known{"spec.yaml", "spec.yaml.part", "run.json.part", "log.txt"};
+  const std::set<std::string> known{"spec.yaml", "log.txt", "claims", "files"};
   const auto entries = entries_of(folder);
-  return std::all_of(entries.begin(), entries.end(),
-                     [&](const fs::path& entry) { return known.contains(entry.filename()); });
+  return std::all_of(entries.begin(), entries.end(), [&](const fs::path& entry) {
+    const auto name = entry.filename().string();
+    return known.contains(name) || finished_name(name).has_value();
+  });
 }
 
 // Who holds the lock of a run, as it wrote itself when it started.
@@ -60,9 +54,9 @@ RunFolder::RunFolder(fs::path path, RunIdentity identity)
     : path_(std::move(path)), identity_(std::move(identity)), checkpoints_(path_) {
   if (auto record = read_run_record(path_)) {
     read_existing(std::move(*record));
-  } else if (fs::exists(path_) && !fs::is_directory(path_)) {
+  } else if (path_exists(path_) && !is_folder(path_)) {
     throw Error(fmt::format("{} is a file; name another folder with --out", path_.string()));
-  } else if (fs::exists(path_) && !only_a_started_run(path_)) {
+  } else if (path_exists(path_) && !only_a_started_run(path_)) {
     throw Error(fmt::format(
         "{} holds files but no run (no run.json); name another folder with --out", path_.string()));
   }
@@ -81,7 +75,7 @@ void RunFolder::read_existing(RunRecord record) {
 }
 
 std::vector<MetricsRow> RunFolder::metrics() const {
-  if (!fs::exists(file("metrics.jsonl"))) return {};
+  if (!path_exists(file("metrics.jsonl"))) return {};
   return read_metrics(file("metrics.jsonl"));
 }
 
@@ -110,7 +104,7 @@ void RunFolder::lock() {
 
 // What stands in the folder has to be what the constructor saw.
 void RunFolder::require_unchanged() const {
-  const auto now = fs::exists(file("run.json")) ? read_file(file("run.json")) : "";
+  const auto now = path_exists(file("run.json")) ? read_file(file("run.json")) : "";
   if (now != run_json_) {
     throw FolderInUse(
         fmt::format("{}: another process has just written to this run; give the command "
@@ -123,7 +117,7 @@ void RunFolder::require_unchanged() const {
 std::string RunFolder::kept_metrics(std::int64_t resumed_step) {
   std::string kept;
   rows_ = 0;
-  if (resumed_step > 0 && fs::exists(file("metrics.jsonl"))) {
+  if (resumed_step > 0 && path_exists(file("metrics.jsonl"))) {
     for (const auto& row : readable_metrics(file("metrics.jsonl"))) {
       if (row.step > resumed_step) break;
       kept += to_json_line(row);
@@ -140,18 +134,11 @@ std::string RunFolder::kept_metrics(std::int64_t resumed_step) {
   return kept;
 }
 
-void RunFolder::make_folder() const {
-  std::error_code failure;
-  fs::create_directories(path_, failure);
-  if (failure) {
-    throw FileError(fmt::format("cannot make folder {}: {}", path_.string(), failure.message()));
-  }
-}
-
 void RunFolder::start(std::int64_t resumed_step, Json facts) {
-  make_folder();
+  make_folder(path_);
   lock();
   require_unchanged();
+  remove_leftovers(path_, {"run.json", "metrics.jsonl", "checkpoint.safetensors"});
   if (resumed_step > 0 && !changed_plugins_.empty()) {
     throw Error(
         fmt::format("{} was begun with another build of {}; put that back, remove the folder or "
@@ -200,16 +187,36 @@ void RunFolder::append(const MetricsRow& row) {
   ++rows_;
 }
 
+void RunFolder::write_missing_spec() const {
+  if (path_exists(file("spec.yaml"))) return;
+  write_atomically(file("spec.yaml"), identity_.spec_yaml);
+}
+
+// A checkpoint or an outcome must not stand beside other metrics than those that were written.
+void RunFolder::require_own_metrics(bool are_own) const {
+  if (are_own) return;
+  throw FileError(
+      fmt::format("{} was removed or changed by another program while this run wrote it ({} rows), "
+                  "so the run is not done; put it back, or remove the run's folder to start again",
+                  file("metrics.jsonl").string(), rows_));
+}
+
 void RunFolder::write_checkpoint(TensorFile checkpoint) {
   metrics_->sync();
+  require_own_metrics(metrics_->is_as_written());
   checkpoints_.write(std::move(checkpoint), rows_);
 }
 
 void RunFolder::finish(RunStatus status, const Json& facts) {
   metrics_->sync();
+  require_own_metrics(metrics_->is_as_written());
+  const auto rows = readable_metrics(file("metrics.jsonl"));
+  require_own_metrics(rows.size() == rows_);
+  // A run without its spec could not be analysed.
+  write_missing_spec();
   record_["finished"] = utc_now();
   record_.update(facts);
-  record_["summary"] = to_json(summarize(metrics()));
+  record_["summary"] = to_json(summarize(rows));
   write_run_json(status);
   // TensorBoard believes the first end it reads, so only what is final is one.
   if (is_finished(status)) tensorboard_->write_end();
@@ -223,9 +230,10 @@ void RunFolder::let_go() {
 }
 
 void RunFolder::mark_failed(const std::string& reason) {
-  make_folder();
+  make_folder(path_);
   if (!lock_) lock();  // it is held where `start` got as far
   require_unchanged();
+  write_missing_spec();
   if (record_.empty()) record_start(0, Json::object());
   record_["finished"] = utc_now();
   record_["failure"] = reason;

@@ -24,6 +24,8 @@ namespace groklab {
 //                           from which the run resumes (store/checkpoints.h)
 //   events.out.tfevents.*   the metrics and the settings again, for TensorBoard
 //   log.txt                 what happened
+//   claims/                 of a run outside of a sweep, who trains it (store/driver_claim.h)
+//   files/                  of a run outside of a sweep, copies of the files that its spec names
 // A file that cannot be written is an Error; the run then goes on, when it is started again, from
 // its last good checkpoint. But events and the log repeat what is elsewhere: there it is a warning.
 class RunFolder {
@@ -55,7 +57,8 @@ class RunFolder {
   void write_checkpoint(TensorFile checkpoint);  // after the metrics are on the disk
 
   // Records the outcome in run.json, with the summary of the metrics and `facts` added, and lets go
-  // of the folder. If that fails the run is still running, with all that it wrote.
+  // of the folder. If that fails the run is still running, with all that it wrote. This and
+  // `write_checkpoint` throw FileError if another program removed or changed the metrics.
   void finish(RunStatus status, const nlohmann::ordered_json& facts);
 
   // Closes the files and the lock: a sweep has more runs than a process may have open files.
@@ -72,8 +75,9 @@ class RunFolder {
   std::filesystem::path file(const char* name) const { return path_ / name; }
   void read_existing(RunRecord record);
   void lock();
-  void make_folder() const;
   void require_unchanged() const;
+  void require_own_metrics(bool are_own) const;
+  void write_missing_spec() const;
   void settle_checkpoint(std::int64_t resumed_step);
   std::string kept_metrics(std::int64_t resumed_step);
   void record_start(std::int64_t resumed_step, const nlohmann::ordered_json& facts);

@@ -1,6 +1,6 @@
-#include "base/files.h"
+#include "base/paths.h"
+#include "base/unfinished_file.h"
 #include "store/table_writer.h"
-#include "store/unfinished_file.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -62,12 +62,11 @@ std::string create_table(const TableLayout& table) {
 // A database is written beside its place, without a journal: one that is not finished is removed.
 class SqliteWriter final : public TableWriter {
  public:
-  explicit SqliteWriter(const fs::path& folder)
-      : lock_(make_folder(folder)), file_(folder / "results.sqlite") {
+  explicit SqliteWriter(const fs::path& folder) : file_(make_folder(folder) / "results.sqlite") {
     sqlite3* database = nullptr;
-    // No locks, which network file systems may lack: the folder's lock keeps others away.
-    const int code = sqlite3_open_v2(file_.path().c_str(), &database,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix-none");
+    // No locks, which network file systems may lack: no other process has a file of this name.
+    const int code =
+        sqlite3_open_v2(file_.path().c_str(), &database, SQLITE_OPEN_READWRITE, "unix-none");
     database_.reset(database);
     check(code);
     run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
@@ -102,7 +101,7 @@ class SqliteWriter final : public TableWriter {
     for (const auto& index : indices_) run(index);
     run("COMMIT");
     database_.reset();
-    AppendFile(file_.path()).sync();
+    file_.sync();
     file_.put_in_place();
     return {file_.target()};
   }
@@ -124,8 +123,8 @@ class SqliteWriter final : public TableWriter {
   };
 
   [[noreturn]] void fail() const {
-    throw Error(
-        fmt::format("cannot write {}: {}", file_.path().string(), sqlite3_errmsg(database_.get())));
+    throw WriteError(fmt::format("cannot write {}: {}", file_.target().string(),
+                                 sqlite3_errmsg(database_.get())));
   }
   void check(int code) const {
     if (code != SQLITE_OK) fail();
@@ -134,7 +133,6 @@ class SqliteWriter final : public TableWriter {
     check(sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr));
   }
 
-  FolderLock lock_;
   UnfinishedFile file_;
   Database database_;
   Statement insertion_;

@@ -1,6 +1,7 @@
 #include "store/sweep_plan.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -135,7 +136,7 @@ void require_consistent(const SweepPlan& plan) {
 
 }  // namespace
 
-bool SweepFolder::has_plan() const { return fs::exists(plan()); }
+bool SweepFolder::has_plan() const { return path_exists(plan()); }
 
 SweepPlan read_plan(const SweepFolder& folder) {
   const auto file = folder.plan().string();
@@ -171,7 +172,7 @@ SweepPlan read_plan(const SweepFolder& folder) {
 }
 
 void write_plan(const SweepFolder& folder, const SweepPlan& plan) {
-  fs::create_directories(folder.path);
+  make_folder(folder.path);
   write_atomically(folder.plan(), to_lines(to_json(plan)));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/driver_claim.h"
 #include "store/run_folder.h"
 
 #include <cstdint>
@@ -41,13 +42,11 @@ struct SweepPlan {
   std::vector<Request> figures, expectations;                // of the command that declared it last
 };
 
-// The claim on driving a sweep, beside those on its packs.
-inline constexpr const char* kDriverClaim = "run";
-
 // The folder of a sweep:
 //   plan.json    what is to be done
 //   spec.yaml    a copy of the file that declared it last
 //   cells/<id>/  the folder of each run (store/run_folder.h), at first with its spec.yaml alone
+//   files/       copies of the files that the cells name
 //   claims/      who is working on what (store/claims.h)
 struct SweepFolder {
   std::filesystem::path path;
@@ -55,7 +54,7 @@ struct SweepFolder {
   std::filesystem::path plan() const { return path / "plan.json"; }
   std::filesystem::path spec() const { return path / "spec.yaml"; }
   std::filesystem::path cell(const std::string& id) const { return path / "cells" / id; }
-  std::filesystem::path claims() const { return path / "claims"; }
+  std::filesystem::path claims() const { return claims_of(path); }
 
   bool has_plan() const;
 };

@@ -1,5 +1,7 @@
 #include "store/text_table.h"
 
+#include "base/paths.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -14,13 +16,14 @@ constexpr std::size_t kBufferSize = 1 << 16;  // bytes
 }  // namespace
 
 TextTableWriter::TextTableWriter(fs::path folder, std::string ending)
-    : folder_(std::move(folder)), ending_(std::move(ending)), lock_(make_folder(folder_)) {}
+    : folder_(std::move(folder)), ending_(std::move(ending)) {
+  make_folder(folder_);
+}
 
 void TextTableWriter::begin(const TableLayout& table) {
   end_table();
   table_ = table;
   files_.emplace_back(folder_ / fmt::format("{}.{}", table.name, ending_));
-  file_.emplace(files_.back().path());
   write(header(table_));
 }
 
@@ -39,15 +42,14 @@ std::vector<fs::path> TextTableWriter::finish() {
 void TextTableWriter::write(const std::string& text) {
   buffer_ += text;
   if (buffer_.size() < kBufferSize) return;
-  file_->append(buffer_);
+  files_.back().append(buffer_);
   buffer_.clear();
 }
 
 void TextTableWriter::end_table() {
-  if (!file_) return;
-  file_->append(buffer_);
-  file_->sync();
-  file_.reset();
+  if (files_.empty()) return;
+  files_.back().append(buffer_);
+  files_.back().sync();
   buffer_.clear();
 }
 

@@ -1,12 +1,10 @@
 #pragma once
 
-#include "base/files.h"
+#include "base/unfinished_file.h"
 #include "store/table_writer.h"
-#include "store/unfinished_file.h"
 
 #include <filesystem>
 #include <list>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,11 +28,9 @@ class TextTableWriter : public TableWriter {
 
   const std::filesystem::path folder_;
   const std::string ending_;
-  FolderLock lock_;
   TableLayout table_;
   std::list<UnfinishedFile> files_;  // the last one is that of the table
-  std::optional<AppendFile> file_;
-  std::string buffer_;  // not handed to the file yet
+  std::string buffer_;               // not handed to the file yet
 };
 
 }  // namespace groklab

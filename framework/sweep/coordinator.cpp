@@ -89,17 +89,20 @@ class Coordinator {
   void poll() {
     auto workers = std::exchange(workers_, {});
     int dead = 0;
+    bool must_stop = false;
     for (auto& worker : workers) {
       const auto end = worker.process->poll();
       if (!end) {
         workers_.push_back(std::move(worker));
       } else if (is_orderly(*end)) {
-        if (options_.fail_fast && end->exit_code == kRunFailed) stop();
+        must_stop |= options_.fail_fast && end->exit_code == kRunFailed;
       } else {
         ++dead;
         if (!hooks_.stop_requested()) note_death(worker, *end);
       }
     }
+    must_stop |= early_deaths_ >= kMaxEarlyDeaths;
+    if (must_stop) stop();  // all that are left
     for (; dead > 0 && !is_stopping_ && !hooks_.stop_requested(); --dead) start_worker();
   }
 
@@ -120,12 +123,9 @@ class Coordinator {
     hooks_.say(fmt::format("a worker ({}) died: {}", worker.identity.text(), how));
     const bool is_early = !had_a_pack && seconds_since(worker.start) < kEarly;
     early_deaths_ = is_early ? early_deaths_ + 1 : 0;
-    if (early_deaths_ >= kMaxEarlyDeaths && !is_stopping_) {
-      throw Error(
-          fmt::format("workers die before they take a pack: {}; see what groklab work {} "
-                      "says",
-                      how, folder_.path.string()));
-    }
+    if (early_deaths_ < kMaxEarlyDeaths || is_stopping_) return;
+    hooks_.say(fmt::format("workers die before they take a pack: {}; see what groklab work {} says",
+                           how, folder_.path.string()));
   }
 
   const SweepFolder& folder_;

@@ -22,7 +22,8 @@ struct CoordinatorHooks {
 // Has worker processes (groklab work) train a sweep, and returns when the last has ended. One that
 // dies costs its pack one more try; after a second death without a checkpoint in between that
 // pack's runs are failed, and the others go on. Asked to stop, it has them write checkpoints and
-// end. Throws Error if workers die before they take a pack. Call it with the sweep claimed.
+// end. Gives up, with a line that says so, if workers die before they take a pack. Call it with the
+// sweep claimed.
 void coordinate(const SweepFolder& folder, const CoordinatorOptions& options,
                 const CoordinatorHooks& hooks);
 

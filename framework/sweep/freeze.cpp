@@ -1,8 +1,11 @@
 #include "sweep/freeze.h"
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "base/text.h"
+#include "base/unfinished_file.h"
 #include "base/version.h"
+#include "sweep/own_files.h"
 #include "sweep/settings.h"
 #include "train/backends.h"
 #include "train/packs.h"
@@ -13,7 +16,6 @@
 
 #include <algorithm>
 #include <set>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -22,23 +24,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kLookAgain = std::chrono::milliseconds(500);
-
-[[noreturn]] void refuse_second_owner(const SweepFolder& folder, const ClaimRecord& record) {
-  throw FolderInUse(
-      fmt::format("{} is being run by {} (last seen at {}); stop it first, or add "
-                  "workers to it by: groklab work {}",
-                  folder.path.string(), record.owner.text(), record.seen, folder.path.string()));
-}
-
 // A sweep whose plan was not written yet, or is lost, has claims or the folders of its runs.
 void require_no_other_files(const SweepFolder& folder) {
   const auto& path = folder.path;
-  if (folder.has_plan() || !fs::exists(path)) return;
-  if (fs::exists(path / "cells") || fs::exists(folder.claims())) return;
-  if (fs::is_directory(path) && fs::is_empty(path)) return;
-  const auto* what =
-      fs::is_directory(path) ? "holds files but no sweep (no plan.json)" : "is a file";
+  if (folder.has_plan() || !path_exists(path)) return;
+  const bool is_run = path_exists(path / "run.json");  // which has claims too
+  if (!is_run && (path_exists(path / "cells") || path_exists(folder.claims()))) return;
+  if (is_empty_folder(path)) return;
+  const auto* what = is_folder(path) ? "holds files but no sweep (no plan.json)" : "is a file";
   throw Error(fmt::format("{} {}; name another folder with --out", path.string(), what));
 }
 
@@ -136,7 +129,7 @@ class Freezer {
     const auto before = std::exchange(plan_.plugin_path, {});
     auto& path = plan_.plugin_path;
     for (const auto& folder : declared_.catalog.folders()) {
-      path.push_back(fs::absolute(folder).string());
+      path.push_back(full_path(folder).string());
     }
     for (const auto& folder : before) {
       if (std::find(path.begin(), path.end(), folder) == path.end()) path.push_back(folder);
@@ -197,15 +190,16 @@ class Freezer {
   // Of runs that are over it stays as they had it. The others may change in what is not part of
   // their identity, such as the device.
   void write_specs() const {
-    fs::create_directories(folder_.path / "cells");
+    make_folder(folder_.path / "cells");
+    OwnFiles files(folder_.path / "files");
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       const auto path = folder_.cell(ids_[i]);
       const auto spec = path / "spec.yaml";
-      const auto text = to_yaml(declared_.sweep.cells[i].experiment);
-      if (fs::exists(spec) && read_file(spec) == text) continue;
       const auto record = read_run_record(path);
       if (record && is_over(record->status)) continue;
-      fs::create_directories(path);
+      const auto text = files.spec_of(declared_.sweep.cells[i].experiment, path);
+      if (path_exists(spec) && read_file(spec) == text) continue;
+      make_folder(path);
       replace_file(spec, text);
     }
     write_atomically(folder_.spec(), read_file(declared_.spec));
@@ -225,26 +219,12 @@ class Freezer {
 std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder,
                                        const std::function<bool()>& stop_requested) {
   require_no_other_files(folder);
-  ClaimFolder claims(folder.claims());
-  ClaimWatch watch;
-  for (bool said = false; !stop_requested();) {
-    const auto all = claims.all();
-    const auto found = all.find(kDriverClaim);
-    const auto seen = found == all.end() ? std::nullopt : std::optional(found->second);
-    const auto holder = seen ? watch.look(*seen) : ClaimHolder::nobody;
-    if (holder == ClaimHolder::alive) refuse_second_owner(folder, seen->record);
-    if (holder == ClaimHolder::nobody) {
-      if (auto claim = claims.take(kDriverClaim, seen)) return claim;  // or another one was faster
-    } else if (!std::exchange(said, true)) {
-      spdlog::info("{} was being run by {}; waiting up to {} s for a sign of life",
-                   folder.path.string(), seen->record.owner.text(), ClaimWatch::kPatience.count());
-    }
-    std::this_thread::sleep_for(kLookAgain);
-  }
-  return nullptr;
+  return claim_driver(folder.path, "add workers to it by: groklab work " + folder.path.string(),
+                      stop_requested);
 }
 
 SweepPlan freeze_sweep(const SweepFolder& folder, const SweepDeclaration& declaration) {
+  if (path_exists(folder.path)) remove_leftovers(folder.path, {"plan.json", "spec.yaml"});
   return Freezer(folder, declaration).freeze();
 }
 

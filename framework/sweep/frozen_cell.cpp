@@ -1,6 +1,7 @@
 #include "sweep/frozen_cell.h"
 
 #include "base/files.h"
+#include "base/paths.h"
 #include "spec/reader.h"
 #include "spec/source.h"
 #include "train/session.h"
@@ -28,7 +29,7 @@ fs::path spec_of(const SweepFolder& folder, const std::string& id) {
 
 Catalog catalog_of(const SweepFolder& folder, const SweepPlan& plan) {
   const auto has_spec = [&](const PlannedCell& cell) {
-    return fs::exists(spec_of(folder, cell.id));
+    return path_exists(spec_of(folder, cell.id));
   };
   const auto cell = std::find_if(plan.cells.begin(), plan.cells.end(), has_spec);
   if (cell == plan.cells.end()) refuse_without_spec(spec_of(folder, plan.cells.front().id));
@@ -41,7 +42,7 @@ FrozenCell load_frozen_cell(const SweepFolder& folder, const std::string& id,
                             const Catalog& catalog) {
   const auto path = folder.cell(id);
   const auto spec = spec_of(folder, id);
-  if (!fs::exists(spec)) refuse_without_spec(spec);
+  if (!path_exists(spec)) refuse_without_spec(spec);
   const auto root = load_spec(spec, {});
   Problems problems;
   auto experiment = read_experiment(

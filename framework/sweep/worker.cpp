@@ -143,7 +143,7 @@ class Worker {
   }
 
   void say_what_can_go_on(const SweepPlan& plan, const PlannedPack& pack) const {
-    hooks_.say("once it can be, the same command goes on with these runs:");
+    hooks_.say("once that is mended, the same command goes on with these runs:");
     for (const auto i : pack.cells) {
       if (!is_over(plan.cells[i])) hooks_.say("  " + folder_.cell(plan.cells[i].id).string());
     }
@@ -210,8 +210,6 @@ WorkEnd work_on(const SweepFolder& folder, const WorkerOptions& options, const W
   try {
     return Worker(folder, options, hooks).work();
   } catch (const FileError& error) {
-    hooks.say(error.what());
-  } catch (const std::filesystem::filesystem_error& error) {
     hooks.say(error.what());
   }
   return WorkEnd::cannot_write;

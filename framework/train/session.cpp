@@ -55,9 +55,7 @@ class Session {
   }
 
   std::vector<SessionResult> run() {
-    make_trainer();
-    restore();
-    trainer_->prepare();
+    if (!get_ready()) return results_;
     resumed_at_ = trainer_->steps_done();
     for (std::size_t r = 0; r < active_.size(); ++r) {
       active_[r].run.folder->start(resumed_at_, facts_of(*trainer_, r));
@@ -70,8 +68,6 @@ class Session {
       finish_all({RunStatus::failed, failure.what()});
     } catch (const Error&) {
       throw;  // a folder cannot be written; what it holds is where a resume starts
-    } catch (const std::filesystem::filesystem_error& error) {
-      throw FileError(error.what());
     } catch (const std::exception& error) {
       finish_all({RunStatus::failed, message_of(error)});
       throw;
@@ -86,6 +82,35 @@ class Session {
     StopRule stop_rule;
     MetricsRow last;  // the last evaluation
   };
+
+  // Everything up to the first step, while no folder was started. False: a plugin failed the run.
+  // In a pack that is thrown, for each run is to be tried by itself.
+  bool get_ready() {
+    try {
+      make_trainer();
+      restore();
+      trainer_->prepare();
+      return true;
+    } catch (const PluginFailure& failure) {
+      if (active_.size() > 1) throw;
+      fail_before_start(failure.what());
+      return false;
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      if (active_.size() == 1) fail_before_start(message_of(error));
+      throw;
+    }
+  }
+
+  void fail_before_start(const std::string& reason) {
+    auto& [run, index, stop_rule, last] = active_.front();
+    require_right_to_write();
+    run.folder->mark_failed(reason);
+    results_[index] = {RunStatus::failed, reason};
+    const LogFile log(run.folder->path() / "log.txt");
+    spdlog::info("failed before its first step: {}", reason);
+  }
 
   void make_trainer() {
     std::vector<Experiment> experiments;

@@ -149,6 +149,25 @@ TEST(Includes, OneFileAloneTouchesYamlCpp) {
   }
 }
 
+// What std::filesystem throws says "filesystem error: …" to the user, and exits as a mistake. A call
+// with an error_code as its last argument throws nothing.
+TEST(Includes, OnlyBaseAsksTheSystemThroughStdFilesystemThatThrows) {
+  const std::regex call(
+      R"((fs|filesystem)::(absolute|canonical|weakly_canonical|copy\w*|create_\w+|current_path|)"
+      R"((recursive_)?directory_iterator|equivalent|exists|file_size|hard_link_count|is_\w+|)"
+      R"(last_write_time|permissions|proximate|relative|read_symlink|remove\w*|rename|resize_file|)"
+      R"(space|status|symlink_status|temp_directory_path)\()");
+  const std::regex without_exception(R"(, \w+\))");
+  for (const auto& file : test::sources("framework")) {
+    if (file.path.string().starts_with("framework/base/")) continue;
+    for (const auto& line : file.lines) {
+      const bool may_throw =
+          std::regex_search(line, call) && !std::regex_search(line, without_exception);
+      EXPECT_FALSE(may_throw) << file.path << " has in place of base/paths.h: " << line;
+    }
+  }
+}
+
 // The folder plugins/<kind>s/<name> of a file in it or further down.
 std::filesystem::path plugin_folder(const test::SourceFile& file) {
   auto step = file.path.begin();

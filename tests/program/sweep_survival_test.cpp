@@ -3,10 +3,10 @@
 #include "store/sweep_plan.h"
 #include "support/background_program.h"
 #include "support/program_run.h"
+#include "support/small_disk.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -130,37 +130,11 @@ TEST(SweepSurvival, AThousandCellsTakeTwoGibibytesAtMostAndFewOpenFiles) {
   }
 }
 
-// A file system of its own, which has only so much space.
-class SmallDisk {
- public:
-  SmallDisk(fs::path path, const char* size) : path_(std::move(path)) {
-    fs::create_directories(path_);
-    is_mounted_ = mount(0, size);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    if (is_mounted_) ::umount2(path_.c_str(), MNT_DETACH);
-  }
-
-  bool is_mounted() const { return is_mounted_; }
-  bool resize(const char* size) { return mount(MS_REMOUNT, size); }
-
- private:
-  bool mount(unsigned long flags, const char* size) const {
-    const auto options = std::string("size=") + size;
-    return ::mount("tmpfs", path_.c_str(), "tmpfs", flags, options.c_str()) == 0;
-  }
-
-  fs::path path_;
-  bool is_mounted_ = false;
-};
-
 TEST(SweepSurvival, AFullDiskEndsWith3AndNamesTheCellsAndWithSpaceTheSameCommandFinishes) {
   const test::TemporaryFolder folder;
   const auto spec = folder.write("spec.yaml", kKilledSpec);
   const auto straight = folder.path() / "straight", disk = folder.path() / "disk";
-  SmallDisk small(disk, "700k");
+  test::SmallDisk small(disk, "700k");
   if (!small.is_mounted()) GTEST_SKIP() << "mounting a file system takes root";
   const std::vector<std::string> more{"--pack", "4", "training.steps=60"};
   ASSERT_EQ(test::run_groklab(run_command(spec, straight, more)).exit_code, 0);

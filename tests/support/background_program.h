@@ -26,6 +26,7 @@ class BackgroundProgram {
   // Waits until `condition` holds; false if the program ended before it did.
   bool wait_until(const std::function<bool()>& condition);
 
+  pid_t id() const { return process_; }
   void send(int signal);
   void send_to_all(int signal);  // and to the processes that it started
 

@@ -124,6 +124,11 @@ int unlink(const char* path) noexcept {
   return fails(SystemCall::unlink, path) ? -1 : original(path);
 }
 
+int link(const char* from, const char* to) noexcept {
+  static const auto original = real<int(const char*, const char*)>("link");
+  return fails(SystemCall::link, to) ? -1 : original(from, to);
+}
+
 int mkdir(const char* path, mode_t mode) noexcept {
   static const auto original = real<int(const char*, mode_t)>("mkdir");
   return fails(SystemCall::mkdir, path) ? -1 : original(path, mode);

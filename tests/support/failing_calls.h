@@ -10,7 +10,7 @@
 namespace groklab::test {
 
 // The calls to the system by which files are made and changed.
-enum class SystemCall { open_to_read, open_to_write, write, fsync, rename, unlink, mkdir };
+enum class SystemCall { open_to_read, open_to_write, write, fsync, rename, unlink, mkdir, link };
 
 // Which calls fail, and how.
 struct Failure {

@@ -1,5 +1,6 @@
 #include "base/files.h"
 
+#include "support/failing_calls.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
@@ -59,7 +61,7 @@ TEST(WriteAtomically, NamesTheFileThatCannotBeMade) {
   const auto file = folder.write("no_folder", "");
   EXPECT_THAT(
       [&] { write_atomically(file / "x", ""); },
-      ThrowsMessage<Error>("cannot write " + (file / "x.part").string() + ": Not a directory"));
+      ThrowsMessage<WriteError>("cannot write " + (file / "x").string() + ": Not a directory"));
   EXPECT_THAT([&] { write_atomically(folder.path() / "missing/x", ""); },
               ThrowsMessage<Error>(HasSubstr("No such file or directory")));
 }
@@ -67,11 +69,14 @@ TEST(WriteAtomically, NamesTheFileThatCannotBeMade) {
 TEST(WriteAtomically, KeepsTheOldContentWhenTheDiskIsFull) {
   const test::TemporaryFolder folder;
   const auto file = folder.write("file", "old");
-  fs::create_symlink("/dev/full", folder.path() / "file.part");
-  EXPECT_THAT([&] { write_atomically(file, "new"); },
-              ThrowsMessage<Error>(AllOf(HasSubstr("cannot write"), HasSubstr("No space left"))));
+  {
+    const test::FailingCalls calls(folder.path(), {{test::SystemCall::write}, ENOSPC}, 1);
+    EXPECT_THAT(
+        [&] { write_atomically(file, "new"); },
+        ThrowsMessage<WriteError>("cannot write " + file.string() + ": No space left on device"));
+  }
   EXPECT_EQ(read_file(file), "old");
-  EXPECT_FALSE(fs::is_symlink(folder.path() / "file.part"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
 }
 
 TEST(WriteAtomically, KeepsTheOldContentWhenItCannotBeReplaced) {
@@ -81,7 +86,7 @@ TEST(WriteAtomically, KeepsTheOldContentWhenItCannotBeReplaced) {
   EXPECT_THAT([&] { write_atomically(taken, "new"); },
               ThrowsMessage<Error>("cannot replace " + taken.string() + ": Is a directory"));
   EXPECT_EQ(read_file(inside), "old");
-  EXPECT_FALSE(fs::exists(folder.path() / "taken.part"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
 }
 
 TEST(WriteKeepingPrevious, KeepsWhatTheFileHeld) {
@@ -104,7 +109,7 @@ TEST(WriteKeepingPrevious, ChangesNothingIfThePreviousCannotBeReplaced) {
   EXPECT_THAT([&] { write_keeping_previous(file, previous, "new"); },
               ThrowsMessage<Error>("cannot replace " + previous.string() + ": Is a directory"));
   EXPECT_EQ(read_file(file), "old");
-  EXPECT_FALSE(fs::exists(folder.path() / "file.part"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 2);
 }
 
 TEST(RenameFile, TakesTheOthersPlace) {
@@ -138,6 +143,33 @@ TEST(AppendFile, OnlyGrows) {
   }
   AppendFile(path).append("three\n");
   EXPECT_EQ(read_file(path), "one\ntwo\nthree\n");
+}
+
+TEST(AppendFile, FollowsNoLink) {
+  const test::TemporaryFolder folder;
+  const auto other = folder.write("other", "mine"), link = folder.path() / "log";
+  fs::create_symlink(other, link);
+  EXPECT_THAT([&] { AppendFile(link).append("x"); },
+              ThrowsMessage<WriteError>("cannot write " + link.string() +
+                                        ": it is a symbolic link, which groklab does not follow"));
+  EXPECT_EQ(read_file(other), "mine");
+}
+
+TEST(AppendFile, KnowsWhetherItsFileIsAsItWasWritten) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.write("log", "zero\n");
+  AppendFile file(path);
+  file.append("one\n");
+  EXPECT_TRUE(file.is_as_written());
+  const auto text = read_file(path);
+  folder.write("log", text + "two\n");  // into the same file
+  EXPECT_FALSE(file.is_as_written());
+  folder.write("log", text);
+  EXPECT_TRUE(file.is_as_written());
+  write_atomically(path, text);  // as editors do
+  EXPECT_FALSE(file.is_as_written());
+  fs::remove(path);
+  EXPECT_FALSE(file.is_as_written());
 }
 
 TEST(AppendFile, HandsEachPieceToTheSystemAtOnce) {

@@ -1,5 +1,7 @@
 #include "base/signals.h"
 
+#include "base/exit_codes.h"
+
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -41,7 +43,7 @@ TEST(StopSignals, GiveBackTheFormerHandler) {
   std::signal(SIGTERM, before);
 }
 
-TEST(StopSignalsDeathTest, AreTheSameTwiceButASecondSigintEndsTheProgram) {
+TEST(StopSignalsDeathTest, AreTheSameTwiceButASecondSigintEndsTheProgramAsInterrupted) {
   EXPECT_EXIT(
       {
         const StopSignals signals;
@@ -52,7 +54,7 @@ TEST(StopSignalsDeathTest, AreTheSameTwiceButASecondSigintEndsTheProgram) {
         }
         std::raise(SIGINT);
       },
-      testing::KilledBySignal(SIGINT), "");
+      testing::ExitedWithCode(kInterrupted), "");
 }
 
 }  // namespace

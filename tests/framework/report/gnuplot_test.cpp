@@ -139,8 +139,9 @@ TEST_F(Gnuplot, WhatCannotBePutInPlaceLeavesNoOtherFiles) {
   EXPECT_THROW(write_with_gnuplot(figure_of({series_of(SeriesMark::line, {1, 2}, {3, 4})}),
                                   folder_.path(), {"svg"}),
                Error);
-  EXPECT_FALSE(fs::exists(folder_.path() / "figure.svg.part"));
-  EXPECT_FALSE(fs::exists(folder_.path() / "figure.gp.part"));
+  for (const auto& entry : fs::directory_iterator(folder_.path())) {
+    EXPECT_NE(entry.path().extension(), ".part");
+  }
 }
 
 TEST_F(Gnuplot, SaysThatItIsMissing) {

@@ -1,6 +1,8 @@
 #include "store/claims.h"
 
 #include "base/files.h"
+#include "support/captured_log.h"
+#include "support/failing_calls.h"
 #include "support/temporary_folder.h"
 
 #include <fmt/format.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <functional>
 #include <memory>
@@ -163,6 +166,29 @@ TEST_F(Claims, IsTakenByOneOfManyThreadsAlone) {
     }
   }
   EXPECT_EQ(held.size(), 1);
+}
+
+// As on exFAT or SMB: exclusive creation takes the place of link(2).
+TEST_F(Claims, IsTakenByOneAloneWhereThereAreNoHardLinks) {
+  const test::CapturedLog log;
+  const test::FailingCalls calls(path_, {{test::SystemCall::link}, EPERM, false, true}, 1);
+  const auto taken = lines_of_racing_processes(8, temporary_.path(), [&](AppendFile& file) {
+    std::vector<std::unique_ptr<HeldClaim>> held;
+    for (int i = 0; i < 20; ++i) {
+      const auto name = fmt::format("pack{}", i);
+      auto claim = folder().take(name, std::nullopt);
+      if (!claim) continue;
+      file.append(name + "\n");
+      held.push_back(std::move(claim));
+    }
+    for (auto& claim : held) claim.release();  // the pointer: its process dies with it
+  });
+  EXPECT_EQ(taken.size(), 20);
+  for (const auto& [name, count] : taken) EXPECT_EQ(count, 1) << name;
+  EXPECT_EQ(newest("pack0").record.phase, ClaimPhase::held);
+  const auto again = folder().take("pack0", newest("pack0"));
+  ASSERT_NE(again, nullptr);
+  EXPECT_EQ(newest("pack0").record.owner, ProcessIdentity::mine());
 }
 
 TEST_F(Claims, SaysWhoHasItAndIsFreeAfterItsRelease) {

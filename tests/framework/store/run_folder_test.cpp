@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <set>
 
 namespace groklab {
@@ -38,10 +39,22 @@ TEST_F(RunFolderTest, IsAbsentAtFirstAndLookingWritesNothing) {
 TEST_F(RunFolderTest, MayBeEmptyOrHoldWhatAStartLeft) {
   fs::create_directories(run());
   EXPECT_EQ(RunFolder(run(), identity()).status(), std::nullopt);
-  for (const auto* name : {"spec.yaml", "spec.yaml.part", "run.json.part", "log.txt"}) {
+  for (const auto* name : {"spec.yaml", ".spec.yaml.0123456789abcdef.part",
+                           ".run.json.0123456789abcdef.part", "log.txt"}) {
     folder_.write(fs::path("runs/demo") / name, "");
   }
   EXPECT_EQ(RunFolder(run(), identity()).status(), std::nullopt);
+}
+
+TEST_F(RunFolderTest, RemovesWhatAKilledProcessLeftUnfinished) {
+  interrupted_run();
+  const auto left = folder_.write("runs/demo/.run.json.0123456789abcdef.part", "{");
+  const auto others = folder_.write("runs/demo/.report.html.0123456789abcdef.part", "<html>");
+  RunFolder folder(run(), identity());
+  folder.checkpoint();
+  folder.start(20, Json::object());
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(others));  // of a report that may be at work
 }
 
 TEST_F(RunFolderTest, RefusesAFolderOfOtherFiles) {
@@ -191,6 +204,36 @@ TEST_F(RunFolderTest, IsStillRunningIfItsEndCannotBeRecorded) {
     folder.finish(RunStatus::done, Json::object());
     EXPECT_EQ(run_json(path).at("summary").at("steps"), 0);
   }
+}
+
+TEST_F(RunFolderTest, IsNotDoneIfItsMetricsAreNotThoseThatWereWritten) {
+  const auto metrics = run() / "metrics.jsonl";
+  const std::vector<std::function<void()>> damages{
+      [&] { fs::remove(metrics); }, [&] { write_atomically(metrics, read_file(metrics)); },
+      [&] { folder_.write("runs/demo/metrics.jsonl", ""); },
+      [&] { folder_.write("runs/demo/metrics.jsonl", std::string(2, 'x')); },
+      [&] { fs::rename(run(), folder_.path() / "elsewhere"); }};
+  for (const auto& damage : damages) {
+    fs::remove_all(run());
+    RunFolder folder(run(), identity());
+    folder.start(0, Json::object());
+    folder.append(row(0));
+    damage();
+    const auto is_told = ThrowsMessage<FileError>(
+        AllOf(StartsWith(metrics.string()), HasSubstr("changed by another program")));
+    EXPECT_THAT([&] { folder.write_checkpoint(test::checkpoint(0)); }, is_told);
+    EXPECT_THAT([&] { folder.finish(RunStatus::done, Json::object()); }, is_told);
+    EXPECT_EQ(folder.status(), RunStatus::running);
+    EXPECT_FALSE(fs::exists(run() / "checkpoint.safetensors"));
+  }
+}
+
+TEST_F(RunFolderTest, HasItsSpecInTheEndThoughOneRemovedIt) {
+  RunFolder folder(run(), identity());
+  folder.start(0, Json::object());
+  fs::remove(run() / "spec.yaml");
+  folder.finish(RunStatus::done, Json::object());
+  EXPECT_EQ(read_file(run() / "spec.yaml"), "experiment: demo\n");
 }
 
 TEST_F(RunFolderTest, NamesAFolderThatCannotBeMade) {
