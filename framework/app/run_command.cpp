@@ -1,4 +1,5 @@
 // groklab run SPEC [key=value…]
+#include "app/cell_checks.h"
 #include "app/commands.h"
 #include "app/load_experiment.h"
 #include "app/progress.h"
@@ -110,15 +111,14 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
       fmt::print(stderr, "note: this run was made with another build of {}\n", plugin);
     }
   }
-  if (folder.status() == RunStatus::failed) {
-    if (!options.retry_failed) {
-      throw Error(
-          fmt::format("{}: this run failed before (see run.json and log.txt); --retry failed "
-                      "starts it again",
-                      folder.path().string()));
-    }
-    folder.retry();
+  if (folder.status() == RunStatus::failed && !options.retry_failed) {
+    throw Error(
+        fmt::format("{}: this run failed before (see run.json and log.txt); --retry failed "
+                    "starts it again",
+                    folder.path().string()));
   }
+  if (!is_done()) require_least_memory(loaded, 1);
+  if (folder.status() == RunStatus::failed) folder.retry();
   if (!is_done()) train(loaded.catalog, experiment, folder);
   report(folder, experiment);
   return exit_code_of(*folder.status());
@@ -128,6 +128,7 @@ int run(const RunOptions& options) {
   if (options.threads > 0) set_thread_count(options.threads);
   const auto loaded = load_sweep(options);
   if (options.print) {
+    check_cells(loaded, options.pack);
     for (const auto& cell : loaded.sweep.cells) {
       if (!cell.coordinates.empty()) fmt::print("--- # {}\n", to_text(cell.coordinates));
       fmt::print("{}", to_yaml(cell.experiment));

@@ -1,6 +1,7 @@
 #include "store/sweep_plan.h"
 
 #include "base/files.h"
+#include "base/shell.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -140,8 +141,9 @@ bool SweepFolder::has_plan() const { return fs::exists(plan()); }
 SweepPlan read_plan(const SweepFolder& folder) {
   const auto file = folder.plan().string();
   if (!folder.has_plan()) {
-    throw Error(fmt::format("{} holds no sweep (no plan.json); groklab run SPEC --out {} makes one",
-                            folder.path.string(), folder.path.string()));
+    throw Error(
+        fmt::format("{} holds no sweep (no plan.json); this makes one: {}", folder.path.string(),
+                    shell_command({"groklab", "run", "SPEC", "--out", folder.path.string()})));
   }
   const auto damaged = [&](const std::string& how) {
     return Error(

@@ -1,6 +1,7 @@
 #include "sweep/freeze.h"
 
 #include "base/clock.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "sweep/settings.h"
@@ -27,8 +28,9 @@ constexpr auto kLookAgain = std::chrono::milliseconds(500);
 [[noreturn]] void refuse_second_owner(const SweepFolder& folder, const ClaimRecord& record) {
   throw FolderInUse(
       fmt::format("{} is being run by {} (last seen at {}); stop it first, or add "
-                  "workers to it by: groklab work {}",
-                  folder.path.string(), record.owner.text(), record.seen, folder.path.string()));
+                  "workers to it by: {}",
+                  folder.path.string(), record.owner.text(), record.seen,
+                  shell_command({"groklab", "work", folder.path.string()})));
 }
 
 // A sweep whose plan was not written yet, or is lost, has claims or the folders of its runs.

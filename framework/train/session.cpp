@@ -74,7 +74,7 @@ class Session {
       throw FileError(error.what());
     } catch (const std::exception& error) {
       finish_all({RunStatus::failed, message_of(error)});
-      throw;
+      if (!is_out_of_memory(error)) throw;
     }
     return results_;
   }
