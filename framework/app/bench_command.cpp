@@ -11,6 +11,7 @@
 #include "spec/scalars.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -107,7 +108,24 @@ void measure_pairs(const LoadedExperiment& loaded, const BenchOptions& options,
   show(fmt::format("  median ratio: {:.3f}\n", median_ratio(report.pairs)));
 }
 
+// bench SPEC --replicas 1 8: the 8 is meant for the option and stands where overrides do.
+void refuse_counts_among_overrides(const BenchOptions& options) {
+  std::string counts = fmt::format("{}", fmt::join(options.replicas, ","));
+  std::string stray;
+  for (const auto& text : options.overrides) {
+    if (!parse_integer(text)) continue;
+    counts += "," + text;
+    if (stray.empty()) stray = text;
+  }
+  if (stray.empty()) return;
+  throw Error(
+      fmt::format("bench: '{}' is neither an override (key=value) nor part of --replicas, which "
+                  "takes one word: --replicas {}",
+                  stray, counts));
+}
+
 int bench(const BenchOptions& options) {
+  refuse_counts_among_overrides(options);
   const auto loaded = load_experiment(options.spec, options.overrides, options.plugin_path);
   BenchReport report;
   report.context = context_of(loaded);

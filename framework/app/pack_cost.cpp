@@ -1,9 +1,9 @@
 // A pack of one replica and a pack of two tell apart what each replica adds and what is there once.
 #include "app/pack_cost.h"
 
-#include "app/at_place.h"
 #include "app/operator_marks.h"
 #include "app/tensor_memory.h"
+#include "spec/at_place.h"
 #include "store/metrics.h"
 #include "train/trainer.h"
 

@@ -1,6 +1,6 @@
 #include "app/plan.h"
 
-#include "app/at_place.h"
+#include "spec/at_place.h"
 #include "spec/scalars.h"
 #include "train/backends.h"
 #include "train/batches.h"
@@ -113,8 +113,7 @@ SweepForecast plan_sweep(const LoadedSweep& loaded, std::size_t limit) {
   std::vector<Candidate> candidates;
   std::unordered_map<std::string, std::size_t> numbers;  // of graphs
   for (const auto& cell : cells) {
-    auto settings = at_place(cell.experiment.operation.mark, "operation",
-                             [&] { return pack_graphs.shared_settings(cell.experiment); });
+    auto settings = pack_graphs.shared_settings(cell.experiment);
     const auto& graph = candidates.emplace_back(Candidate{graph_text(settings), 0}).graph;
     if (!numbers.try_emplace(graph, plan.graphs.size()).second) continue;
     plan.graphs.emplace_back().settings = std::move(settings);

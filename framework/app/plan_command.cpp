@@ -1,10 +1,10 @@
 // groklab plan SPEC [key=value…]: what a sweep would take, before it is run.
+#include "app/cell_checks.h"
 #include "app/commands.h"
 #include "app/plan_report.h"
 #include "app/plan_timing.h"
 #include "app/sweep_options.h"
 #include "base/exit_codes.h"
-#include "base/resources.h"
 
 #include <fmt/format.h>
 #include <groklab/parallel.h>
@@ -28,11 +28,6 @@ struct PlanOptions : SweepOptions {
   bool no_calibration = false;
 };
 
-Resources resources_of(const fs::path& out) {
-  return {static_cast<double>(available_memory()), static_cast<double>(own_memory()),
-          static_cast<double>(free_disk_space(out)), out};
-}
-
 int plan(const PlanOptions& options) {
   if (options.threads > 0) set_thread_count(options.threads);
   const auto loaded = load_sweep(options);
@@ -41,8 +36,9 @@ int plan(const PlanOptions& options) {
   const PlanContext context{
       name,
       {options.jobs, threads},
-      resources_of(options.out.empty() ? fs::path("runs") / name : options.out)};
+      resources_for(options.out.empty() ? fs::path("runs") / name : options.out)};
   const auto& [experiment, workers, resources] = context;
+  print_notes(loaded.sweep);
   auto plan = plan_sweep(loaded, options.pack);
   require_memory(loaded, plan, workers, resources);  // by shapes alone, before any tensor is made
   count_rows(loaded, plan);

@@ -2,6 +2,7 @@
 
 #include "app/units.h"
 #include "base/clock.h"
+#include "base/resources.h"
 
 #include <fmt/format.h>
 #include <groklab/probe.h>
@@ -102,16 +103,21 @@ std::string way_out(const LoadedSweep& loaded, const PlannedGraph& graph) {
       if (!fits(smaller, jobs)) continue;
       const auto pack = smaller < replicas ? fmt::format("--pack {}", smaller) : "";
       const auto job = jobs < workers.jobs ? fmt::format("--jobs {}", jobs) : "";
-      throw Error(fmt::format("{}{}{}{} {}", text, pack,
-                              pack.empty() || job.empty() ? "" : " with ", job,
-                              graph.is_counted ? "fits" : "may fit"));
+      throw DoesNotFit(fmt::format("{}{}{}{} {}", text, pack,
+                                   pack.empty() || job.empty() ? "" : " with ", job,
+                                   graph.is_counted ? "fits" : "may fit"));
     }
   }
-  throw Error(fmt::format("{}even a pack of 1 would take {}: {}", text, bytes_text(needed(1, 1)),
-                          way_out(loaded, graph)));
+  throw DoesNotFit(fmt::format("{}even a pack of 1 would take {}: {}", text,
+                               bytes_text(needed(1, 1)), way_out(loaded, graph)));
 }
 
 }  // namespace
+
+Resources resources_for(const std::filesystem::path& out) {
+  return {static_cast<double>(available_memory()), static_cast<double>(own_memory()),
+          static_cast<double>(free_disk_space(out)), out};
+}
 
 bool is_safe_to_try(double bytes, const Resources& resources) {
   return bytes <= 0.8 * resources.memory;

@@ -21,6 +21,9 @@ struct Resources {
   std::filesystem::path out;
 };
 
+// What this machine gives at the moment to runs whose folder is `out`.
+Resources resources_for(const std::filesystem::path& out);
+
 // Whether so many bytes can be taken to try something out: not if that would take most of what
 // there is, as an estimate may be too low.
 bool is_safe_to_try(double bytes, const Resources& resources);
@@ -38,8 +41,14 @@ double pack_bytes(const PlannedGraph& graph, std::int64_t replicas, std::int64_t
 double disk_bytes(const PlannedGraph& graph);  // of all its runs
 double disk_bytes(const SweepForecast& plan);
 
-// Throws Error if a pack of the plan would not fit in the memory that there is, saying how much it
-// needs and what to change. A device of its own says nothing of its memory, and is not asked.
+// A pack of a sweep would not fit in the memory that there is.
+class DoesNotFit : public Error {
+ public:
+  using Error::Error;
+};
+
+// Throws DoesNotFit if a pack of the plan does, saying how much it needs and what to change. A
+// device of its own says nothing of its memory, and is not asked.
 void require_memory(const LoadedSweep& loaded, const SweepForecast& plan, const Workers& workers,
                     const Resources& resources);
 

@@ -1,6 +1,7 @@
 #include "app/progress.h"
 
 #include "app/units.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -61,7 +62,7 @@ void ProgressDisplay::show(double share, const std::string& text) {
 }
 
 void ProgressDisplay::say(const std::string& line) {
-  fmt::print(stderr, "{}{}\n", drawn_ ? "\r\x1b[K" : "", line);
+  fmt::print(stderr, "{}{}\n", drawn_ ? "\r\x1b[K" : "", printable(line));
   drawn_ = false;
 }
 

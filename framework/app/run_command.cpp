@@ -1,4 +1,5 @@
 // groklab run SPEC [key=value…]
+#include "app/cell_checks.h"
 #include "app/commands.h"
 #include "app/load_experiment.h"
 #include "app/progress.h"
@@ -147,6 +148,7 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
     }
   } else {
     require_retry(before, options);
+    require_least_memory(loaded, 1);
     train_claimed(loaded, options, before, identity);
   }
   const RunFolder now(path, identity);
@@ -159,6 +161,7 @@ int run(const RunOptions& options) {
   if (options.threads > 0) set_thread_count(options.threads);
   const auto loaded = load_sweep(options);
   if (options.print) {
+    check_cells(loaded, options.pack);
     for (const auto& cell : loaded.sweep.cells) {
       if (!cell.coordinates.empty()) fmt::print("--- # {}\n", to_text(cell.coordinates));
       fmt::print("{}", to_yaml(cell.experiment));

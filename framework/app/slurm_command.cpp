@@ -1,4 +1,5 @@
 // groklab slurm SPEC --out DIR [key=value…]
+#include "app/cell_checks.h"
 #include "app/commands.h"
 #include "app/slurm_script.h"
 #include "app/sweep_options.h"
@@ -56,12 +57,12 @@ struct FrozenSweep {
 
 FrozenSweep freeze(const SlurmOptions& options) {
   const auto loaded = load_sweep(options);
+  print_notes(loaded.sweep);
   const auto out = sweep_folder(loaded.sweep, options.out).path;
   const SweepFolder folder{full_path(out).lexically_normal()};
   const auto claim = claim_sweep(folder);
-  const auto plan =
-      freeze_sweep(folder, {loaded.catalog, loaded.sweep, options.spec, options.all_overrides(),
-                            options.pack, /*runs_here=*/false});
+  const auto plan = freeze_sweep(folder, {loaded.catalog, loaded.sweep, options.spec,
+                                          options.overrides, options.pack, /*runs_here=*/false});
   if (options.retry_failed) retry_failed(folder, plan);
   return {folder, plan};
 }

@@ -4,20 +4,24 @@
 
 namespace groklab {
 
-std::vector<std::string> SweepOptions::all_overrides() const {
-  auto all = overrides;
-  if (!device.empty()) all.push_back("device=" + device);
-  return all;
-}
-
 void add_sweep_options(CLI::App& command, SweepOptions& options) {
   command.add_option("SPEC", options.spec, "the experiment's YAML file")->required();
   command.add_option("OVERRIDES", options.overrides,
                      "key=value, such as optimizer.learning_rate=3e-4 or seed=0,1,2");
-  command.add_option("--device", options.device,
-                     "short for device=…: auto, cpu, cpu-replay or a backend, such as cuda");
+  add_device_option(command, options.overrides);
   add_plugin_path(command, options.plugin_path);
-  command.add_option("--pack", options.pack, "runs of a sweep that are trained together, at most")
+  add_pack_option(command, options.pack);
+}
+
+void add_device_option(CLI::App& command, std::vector<std::string>& overrides) {
+  command.add_option_function<std::string>(
+      "--device",
+      [&overrides](const std::string& device) { overrides.push_back("device=" + device); },
+      "short for device=…: auto, cpu, cpu-replay or a backend, such as cuda");
+}
+
+void add_pack_option(CLI::App& command, std::size_t& pack) {
+  command.add_option("--pack", pack, "runs of a sweep that are trained together, at most")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
 }
@@ -31,7 +35,7 @@ void add_retry_option(CLI::App& command, bool& retry_failed) {
 }
 
 LoadedSweep load_sweep(const SweepOptions& options) {
-  return load_sweep(options.spec, options.all_overrides(), options.plugin_path);
+  return load_sweep(options.spec, options.overrides, options.plugin_path);
 }
 
 }  // namespace groklab

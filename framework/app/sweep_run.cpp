@@ -1,9 +1,11 @@
 #include "app/sweep_run.h"
 
+#include "app/cell_checks.h"
 #include "app/progress.h"
 #include "app/summary_table.h"
 #include "app/sweep_status.h"
 #include "base/exit_codes.h"
+#include "base/shell.h"
 #include "base/signals.h"
 #include "sweep/coordinator.h"
 #include "sweep/freeze.h"
@@ -80,7 +82,8 @@ void print(const SweepFolder& folder, const SweepPlan& plan,
   std::string text;
   for (const auto& [state, count] : counts) text += fmt::format(", {} {}", count, to_text(state));
   fmt::print("{}: {} runs{}\n{}", plan.experiment, plan.cells.size(), text, two_columns(lines));
-  fmt::print("tables: groklab export {} --format csv\n", folder.path.string());
+  fmt::print("tables: {}\n",
+             shell_command({"groklab", "export", folder.path.string(), "--format", "csv"}));
 }
 
 void note_changed_plugins(const SweepPlan& plan, const Catalog& catalog) {
@@ -130,12 +133,16 @@ void train(const SweepFolder& folder, const SweepPlan& plan, const RunOptions& o
 }
 
 int run_claimed(const SweepFolder& folder, const LoadedSweep& loaded, const RunOptions& options) {
+  const bool is_new = !folder.has_plan();
+  if (is_new) require_least_memory(loaded, options.pack, options.jobs);
   const auto plan = freeze_sweep(
       folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
   note_changed_plugins(plan, loaded.catalog);
   if (options.retry_failed) retry_failed(folder, plan);
   auto reports = reports_of(folder, plan);
   if (!std::all_of(reports.begin(), reports.end(), needs_no_more)) {
+    if (!is_new) require_least_memory(loaded, options.pack, options.jobs);
+    print_notes(loaded.sweep);
     train(folder, plan, options);
     reports = reports_of(folder, plan);
   }

@@ -2,6 +2,7 @@
 
 #include "app/summary_table.h"
 #include "app/units.h"
+#include "base/shell.h"
 
 #include <fmt/format.h>
 
@@ -84,11 +85,11 @@ Json pack_json(const PlannedPack& pack, const ClaimRecord& claim) {
 }  // namespace
 
 std::string cell_text(const RunSet& runs, std::size_t cell) {
-  std::string text = runs.folder_of(cell).string();
+  std::vector<std::string> words{runs.folder_of(cell).string()};
   for (std::size_t key = 0; key < runs.plan.keys.size(); ++key) {
-    text += fmt::format(" {}={}", runs.plan.keys[key], runs.plan.cells[cell].coordinates[key]);
+    words.push_back(runs.plan.keys[key] + "=" + runs.plan.cells[cell].coordinates[key]);
   }
-  return text;
+  return shell_command(words);
 }
 
 std::string rest_text(std::size_t all, std::size_t shown) {

@@ -1,6 +1,8 @@
-// groklab validate SPEC…
+// groklab validate SPEC… [key=value…]
+#include "app/cell_checks.h"
 #include "app/commands.h"
 #include "app/load_experiment.h"
+#include "app/sweep_options.h"
 #include "base/exit_codes.h"
 #include "base/text.h"
 #include "train/backends.h"
@@ -8,8 +10,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
+#include <utility>
 
 namespace groklab {
 namespace {
@@ -17,60 +18,44 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ValidateOptions {
-  std::vector<fs::path> specs;
-  std::vector<fs::path> plugin_path;
+  std::vector<std::string> arguments, overrides;
+  std::vector<fs::path> specs, plugin_path;
+  std::size_t pack = 16;
 };
 
-// Everything in which cells differ but the seeds, on which no check depends.
-std::string all_but_seeds(const Experiment& experiment) {
-  std::string text;
-  for (const auto& setting : experiment.flatten()) {
-    if (setting.key.starts_with("seed.")) continue;
-    text += fmt::format("{}={}\n", setting.key, to_text(setting.value));
+// An argument with = is an override, unless a file has that name.
+void sort_arguments(ValidateOptions& options) {
+  auto overrides = std::exchange(options.overrides, {});  // of --device
+  for (const auto& argument : options.arguments) {
+    if (argument.find('=') == std::string::npos || fs::exists(argument)) {
+      options.specs.emplace_back(argument);
+    } else {
+      options.overrides.push_back(argument);
+    }
   }
-  return text;
-}
-
-// What a run checks before it draws weights. A Trainer checks all, but takes longer than a sweep of
-// thousands of cells can wait for.
-void check_parts(const Catalog& catalog, const Experiment& experiment) {
-  choose_backend(catalog, experiment);
-  assemble(catalog, {experiment});
-}
-
-void add_new(std::vector<std::string>& lines, const std::string& line) {
-  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  options.overrides.insert(options.overrides.end(), overrides.begin(), overrides.end());
+  if (options.specs.empty()) throw Error("validate: name a spec, a YAML file, beside overrides");
 }
 
 std::string check(const fs::path& spec, const ValidateOptions& options) {
-  const auto [catalog, sweep] = load_sweep(spec, {}, options.plugin_path);
-  std::set<std::string> checked;
-  std::vector<std::string> notes, mistakes;
-  for (const auto& [experiment, coordinates] : sweep.cells) {
-    if (!checked.insert(all_but_seeds(experiment)).second) continue;
-    for (const auto& note : experiment.notes) add_new(notes, note);
-    try {
-      check_parts(catalog, experiment);
-    } catch (const Error& error) {
-      add_new(mistakes, error.what());
-    }
-  }
-  if (!mistakes.empty()) throw Error(join(mistakes, "\n"));
-  const auto& first = sweep.cells.front().experiment;
-  const Trainer trainer(catalog, {first}, choose_backend(catalog, first));
-  const auto cells = sweep.cells.size();
+  const auto loaded = load_sweep(spec, options.overrides, options.plugin_path);
+  check_cells(loaded, options.pack);
+  const auto& first = loaded.sweep.cells.front().experiment;
+  const Trainer trainer(loaded.catalog, {first}, choose_backend(loaded.catalog, first));
+  const auto cells = loaded.sweep.cells.size();
   auto text = fmt::format("{}: ok, {} {}\n", spec.string(), cells, cells == 1 ? "cell" : "cells");
-  for (const auto& note : notes) text += fmt::format("  note: {}\n", note);
-  return text;
+  for (const auto& note : notes_of(loaded.sweep)) text += fmt::format("  note: {}\n", note);
+  return printable(text);
 }
 
-int validate(const ValidateOptions& options) {
+int validate(ValidateOptions options) {
+  sort_arguments(options);
   int code = kDone;
   for (const auto& spec : options.specs) {
     try {
       fmt::print("{}", check(spec, options));
     } catch (const Error& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      fmt::print(stderr, "{}\n", printable(error.what()));
       code = kUserMistake;
     }
   }
@@ -83,8 +68,16 @@ void add_validate_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand(
       "validate", "check specs: every mistake as file:line:column: path: message");
   const auto options = std::make_shared<ValidateOptions>();
-  command->add_option("SPEC", options->specs, "YAML files")->required();
+  command
+      ->add_option("SPEC", options->arguments,
+                   "YAML files; also key=value, an override of every one of them")
+      ->required();
+  add_device_option(*command, options->overrides);
   add_plugin_path(*command, options->plugin_path);
+  add_pack_option(*command, options->pack);
+  command->footer(
+      "Refuses what `groklab run` with the same arguments refuses before it trains, also what does "
+      "not fit into this machine's memory.");
   command->callback([&action, options] { action = [options] { return validate(*options); }; });
 }
 

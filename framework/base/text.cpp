@@ -1,11 +1,40 @@
 #include "base/text.h"
 
+#include "base/synonyms.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
+#include <new>
 
 namespace groklab {
+namespace {
+
+// Of two words that are less alike than this none is taken for the other.
+std::size_t largest_distance(std::string_view a, std::string_view b) {
+  return std::max<std::size_t>(1, std::max(a.size(), b.size()) * 2 / 5);
+}
+
+// Of lengths alone, so that a long word costs nothing.
+bool may_be_alike(std::string_view a, std::string_view b) {
+  const auto difference = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
+  return difference <= largest_distance(a, b);
+}
+
+// "17179869184 bytes" of LibTorch's "you tried to allocate 17179869184 bytes. Error code 12 …".
+std::string wanted_bytes(std::string_view message) {
+  constexpr std::string_view kBefore = "tried to allocate ";
+  const auto found = message.find(kBefore);
+  if (found == std::string_view::npos) return "";
+  auto rest = message.substr(found + kBefore.size());
+  const auto end = rest.find_first_not_of("0123456789");
+  if (end == 0 || !rest.substr(std::min(end, rest.size())).starts_with(" bytes")) return "";
+  return fmt::format(" ({} bytes more were wanted)", rest.substr(0, end));
+}
+
+}  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -25,13 +54,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearest(std::string_view word,
                                  const std::vector<std::string>& candidates) {
+  const auto known = std::find(candidates.begin(), candidates.end(), name_here(word));
+  if (known != candidates.end()) return {*known};
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const auto& candidate : candidates) {
     const bool contains = word.size() >= 3 && candidate.find(word) != std::string::npos;
+    if (!contains && !may_be_alike(word, candidate)) continue;
     const std::size_t distance = contains ? 1 : edit_distance(word, candidate);
-    if (distance <= std::max<std::size_t>(1, std::max(word.size(), candidate.size()) * 2 / 5)) {
-      ranked.emplace_back(distance, candidate);
-    }
+    if (distance <= largest_distance(word, candidate)) ranked.emplace_back(distance, candidate);
   }
   std::sort(ranked.begin(), ranked.end());
   ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());
@@ -57,9 +87,44 @@ std::string csv_field(const std::string& text) {
   return quoted + '"';
 }
 
+std::size_t control_bytes(std::string_view text, std::size_t i) {
+  const auto byte = static_cast<unsigned char>(text[i]);
+  if (byte < 0x20 || byte == 0x7F) return 1;
+  if (byte != 0xC2 || i + 1 == text.size()) return 0;
+  const auto next = static_cast<unsigned char>(text[i + 1]);
+  return next >= 0x80 && next < 0xA0 ? 2 : 0;
+}
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto bytes = text[i] == '\n' || text[i] == '\t' ? 0 : control_bytes(text, i);
+    for (std::size_t k = 0; k < bytes; ++k) {
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + k]));
+    }
+    if (bytes == 0) shown += text[i];
+    i += std::max<std::size_t>(1, bytes);
+  }
+  return shown;
+}
+
+bool is_out_of_memory(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
+  const std::string_view message = error.what();
+  return message.find("DefaultCPUAllocator: can't allocate memory") != std::string_view::npos ||
+         message.find("CUDA out of memory") != std::string_view::npos ||
+         message.find("CUDA error: out of memory") != std::string_view::npos;
+}
+
 std::string message_of(const std::exception& error) {
   const std::string message = error.what();
-  return message.substr(0, message.find("\nException raised from"));
+  if (is_out_of_memory(error)) {
+    return fmt::format(
+        "memory ran out{}; a smaller model, table or batch needs less, and in a sweep a smaller "
+        "--pack or fewer --jobs",
+        wanted_bytes(message));
+  }
+  return printable(message.substr(0, message.find("\nException raised from")));
 }
 
 std::string escape_markup(std::string_view text) {

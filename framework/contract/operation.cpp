@@ -7,9 +7,9 @@ Operation::~Operation() = default;
 std::string Operation::element_name(Element element) const { return std::to_string(element); }
 
 Schema ModularOperation::schema() {
-  // The upper end keeps x * x * x * x within 64 bits; a table of that size would not fit anyway.
+  // The upper end also keeps x * x * x * x within 64 bits.
   return Schema{}.integer("modulus", 97, "p: the elements are the residues 0 … p − 1",
-                          between(2, 10000));
+                          between(2, static_cast<double>(kMaxSize)));
 }
 
 ModularOperation::ModularOperation(const Params& params) : modulus_(params.integer("modulus")) {}

@@ -48,7 +48,7 @@ auto named(const Library& library, const char* activity, Action action) {
   try {
     return action();
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", who, error.what()));
+    throw Error(fmt::format("{}: {}", who, message_of(error)));
   } catch (const std::exception& error) {
     throw Error(failed + message_of(error));
   } catch (...) {

@@ -1,6 +1,7 @@
 #include "spec/experiment.h"
 
 #include "base/files.h"
+#include "spec/yaml_tree.h"
 
 #include <fmt/format.h>
 
@@ -47,22 +48,6 @@ std::vector<Setting> settings_of(const Section& section) {
   return settings;
 }
 
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char letter : text) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (letter == '\n') {
-      result += "\\n";
-    } else if (code < 0x20 || code == 0x7F) {
-      result += fmt::format("\\x{:02x}", code);
-    } else {
-      if (letter == '"' || letter == '\\') result += '\\';
-      result += letter;
-    }
-  }
-  return result + '"';
-}
-
 bool is_plain(const std::string& text) {
   const bool is_null = text == "null" || text == "Null" || text == "NULL";
   return !text.empty() && !is_null && std::all_of(text.begin(), text.end(), [](char letter) {
@@ -72,7 +57,7 @@ bool is_plain(const std::string& text) {
 
 std::string yaml_value(const Value& value) {
   const auto text = to_text(value);
-  return std::holds_alternative<std::string>(value) && !is_plain(text) ? quoted(text) : text;
+  return std::holds_alternative<std::string>(value) && !is_plain(text) ? quoted_text(text) : text;
 }
 
 }  // namespace
@@ -198,8 +183,8 @@ std::string to_yaml(const Experiment& experiment) {
   std::string text;
   for (const auto& setting : experiment.general.settings) text += yaml_line("", setting);
   for (std::size_t i = 0; i < experiment.plugin_folders.size(); ++i) {
-    text +=
-        fmt::format("{}  - {}\n", i == 0 ? "plugins:\n" : "", quoted(experiment.plugin_folders[i]));
+    text += fmt::format("{}  - {}\n", i == 0 ? "plugins:\n" : "",
+                        quoted_text(experiment.plugin_folders[i]));
   }
   for (const auto& [name, section] : kSections) {
     const auto settings = settings_of(experiment.*section);

@@ -1,11 +1,14 @@
 #include "spec/merge.h"
 
+#include "base/text.h"
 #include "spec/reader.h"
 #include "spec/scalars.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <unordered_map>
 
 namespace groklab {
 namespace {
@@ -34,6 +37,18 @@ bool names_another_plugin(const YamlNode& base, const YamlNode& over) {
   return from != nullptr && to != nullptr && from->value.scalar != to->value.scalar;
 }
 
+// Finds entries that a map has now. Of many that are looked for, by an index.
+std::function<YamlNode::Entry*(const std::string&)> finder(YamlNode& map, std::size_t searches) {
+  constexpr std::size_t kFew = 32;
+  if (searches <= kFew) return [&map](const std::string& key) { return map.find(key); };
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < map.entries.size(); ++i) places.emplace(map.entries[i].key, i);
+  return [&map, places = std::move(places)](const std::string& key) {
+    const auto place = places.find(key);
+    return place == places.end() ? nullptr : &map.entries[place->second];
+  };
+}
+
 void merge(YamlNode& base, YamlNode over) {
   if (base.kind != Kind::map || over.kind != Kind::map) {
     base = std::move(over);
@@ -42,8 +57,9 @@ void merge(YamlNode& base, YamlNode over) {
   if (names_another_plugin(base, over)) {
     for (auto& entry : base.entries) entry.value.foreign = true;
   }
+  const auto same_key = finder(base, over.entries.size());
   for (auto& entry : over.entries) {
-    if (auto* same = base.find(entry.key)) {
+    if (auto* same = same_key(entry.key)) {
       same->mark = entry.mark;
       merge(same->value, std::move(entry.value));
     } else {
@@ -68,8 +84,9 @@ void replace_variants(YamlNode& base, YamlNode& over) {
   auto* old_variants = sweep_part(base, "variants");
   const auto* new_variants = sweep_part(over, "variants");
   if (old_variants == nullptr || new_variants == nullptr) return;
+  const auto old_of = finder(*old_variants, new_variants->entries.size());
   for (const auto& variant : new_variants->entries) {
-    if (auto* old = old_variants->find(variant.key)) old->value = {};
+    if (auto* old = old_of(variant.key)) old->value = {};
   }
 }
 
@@ -79,26 +96,39 @@ void replace_axes(YamlNode& base, YamlNode& over) {
   auto* old_axes = sweep_part(base, "grid");
   auto* new_axes = sweep_part(over, "grid");
   if (old_axes != nullptr && new_axes != nullptr) {
-    for (const auto& axis : new_axes->entries) {
-      for (auto& old : old_axes->entries) {
-        if (long_form(old.key) == long_form(axis.key)) old = {axis.key, axis.mark, {}};
-      }
+    std::unordered_map<std::string, const YamlNode::Entry*> by_form;
+    for (const auto& axis : new_axes->entries) by_form[long_form(axis.key)] = &axis;
+    for (auto& old : old_axes->entries) {
+      const auto axis = by_form.find(long_form(old.key));
+      if (axis != by_form.end()) old = {axis->second->key, axis->second->mark, {}};
     }
   }
   if (new_axes != nullptr && new_axes->find("seed") != nullptr) drop_seeds(base);
   if (sweep_part(over, "seeds") != nullptr) drop_axis(base, *parse_path("seed"));
 }
 
+// There is no such item in the list of `size` items that stands at steps[0 … depth).
+std::string no_such_item(const std::vector<std::string>& steps, std::size_t depth,
+                         std::size_t size) {
+  const auto list =
+      join({steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(depth)}, ".");
+  const auto there = size == 0   ? "is empty"
+                     : size == 1 ? "has the item 0 alone"
+                                 : fmt::format("has the items 0 to {}", size - 1);
+  return fmt::format("there is no item '{}': {} {}; to add one, write the whole list, {}=[…]",
+                     steps[depth], list, there, list);
+}
+
 // Returns where the value goes, or nullptr after reporting that there is no such place.
 YamlNode* descend(YamlNode& root, const SpecPath& path, const Mark& mark, Problems& problems) {
   YamlNode* node = &root;
-  for (const auto& step : path.steps) {
+  for (std::size_t depth = 0; depth < path.steps.size(); ++depth) {
+    const auto& step = path.steps[depth];
     if (node->kind == Kind::sequence) {
       const auto size = node->items.size();
       node = const_cast<YamlNode*>(child(*node, step));
       if (node == nullptr) {
-        problems.add(mark, path.text,
-                     fmt::format("'{}' is not an index of a list of {} items", step, size));
+        problems.add(mark, path.text, no_such_item(path.steps, depth, size));
         return nullptr;
       }
     } else {

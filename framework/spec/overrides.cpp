@@ -65,6 +65,7 @@ class Overrider {
                                 text));
       return;
     }
+    if (is_misspelt(text, path->text, text.substr(equals + 1))) return;
     if (path->text == "extends") {
       problems_.add(mark_, path->text,
                     "cannot be overridden; write a spec that extends the other file");
@@ -97,6 +98,23 @@ class Overrider {
   }
 
  private:
+  // True after reporting a key that is none because of how the override is written.
+  bool is_misspelt(const std::string& text, const std::string& key, const std::string& value) {
+    const auto first = key.find_first_not_of(" \t"), last = key.find_last_not_of(" \t+");
+    const auto name = last == std::string::npos ? key : key.substr(first, last + 1 - first);
+    if (name == key) return false;
+    const auto start = std::min(value.find_first_not_of(" \t"), value.size());
+    problems_.add(
+        mark_, "",
+        key.ends_with('+')
+            ? fmt::format("'{}' would add to a value, and an override replaces it: write the "
+                          "whole value, {}=…",
+                          text, name)
+            : fmt::format("'{}' has spaces beside =; write {}={}", text, name,
+                          value.substr(start)));
+    return true;
+  }
+
   // One variant is set, and there is no such axis any more; of several the others are left out.
   void choose_variants(YamlNode& variants, const std::vector<std::string>& names) {
     std::vector<std::string> known;

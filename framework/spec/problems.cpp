@@ -1,12 +1,13 @@
 #include "spec/problems.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
 
 namespace groklab {
-
 std::string Mark::text() const {
   const std::string name = file ? *file : "?";
   return line == 0 ? name : fmt::format("{}:{}:{}", name, line, column);
@@ -24,7 +25,7 @@ void Problems::add(const Mark& mark, const std::string& path, const std::string&
 
 std::string Problems::line(const Problem& problem) {
   const auto path = problem.path.empty() ? "" : problem.path + ": ";
-  return fmt::format("{}: {}{}", problem.mark.text(), path, problem.message);
+  return printable(fmt::format("{}: {}{}", problem.mark.text(), path, problem.message));
 }
 
 std::string Problems::text() const {
@@ -34,9 +35,12 @@ std::string Problems::text() const {
            std::tuple(b.mark.file ? *b.mark.file : "", b.mark.line, b.mark.column);
   });
   std::string lines;
-  for (const auto& problem : sorted) {
+  for (std::size_t i = 0; i < std::min(sorted.size(), kShown); ++i) {
     if (!lines.empty()) lines += '\n';
-    lines += line(problem);
+    lines += line(sorted[i]);
+  }
+  if (sorted.size() > kShown) {
+    lines += fmt::format("\nand {} more mistakes", sorted.size() - kShown);
   }
   return lines;
 }

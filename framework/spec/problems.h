@@ -23,11 +23,19 @@ struct Mark {
 // sweep have most of theirs in common.
 class Problems {
  public:
+  static constexpr std::size_t kShown = 100;
+
   // `path`: the key, such as optimizer.beta1; may be empty.
   void add(const Mark& mark, const std::string& path, const std::string& message);
 
   bool empty() const { return list_.empty(); }
-  std::string text() const;  // a line each: "file:line:column: path: message", in reading order
+  std::size_t count() const { return list_.size(); }
+
+  // Whether there are more than a person reads: then messages need no suggestions, which take time.
+  bool are_many() const { return list_.size() >= kShown; }
+
+  // A line each: "file:line:column: path: message", in reading order; of many the first kShown.
+  std::string text() const;
 
   void throw_if_any() const;  // Error with text()
 

@@ -1,6 +1,7 @@
 #include "spec/reader.h"
 
 #include "base/paths.h"
+#include "base/synonyms.h"
 #include "base/text.h"
 #include "spec/named_path.h"
 #include "spec/section_filler.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 #include <regex>
+#include <unordered_map>
 
 namespace groklab {
 namespace {
@@ -71,11 +73,56 @@ class Reader {
         for (const auto& field : schema.fields()) known.push_back(field.name);
       }
     }
+    std::optional<std::vector<std::string>> settings;
     for (const auto& entry : root_.entries) {
-      if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
-        problems_.add(entry.mark, entry.key, "unknown key" + suggestion(entry.key, known));
+      if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+      if (!settings) settings = settings_of_sections();
+      const auto advice = problems_.are_many() ? "" : suggested_place(entry.key, known, *settings);
+      problems_.add(entry.mark, entry.key, "unknown key" + advice);
+    }
+  }
+
+  // The paths of all settings of this spec that are in a section: optimizer.learning_rate.
+  std::vector<std::string> settings_of_sections() const {
+    std::vector<std::string> paths;
+    const auto add = [&](const std::string& section, const Schema& schema) {
+      for (const auto& field : schema.fields()) paths.push_back(section + "." + field.name);
+    };
+    for (const auto& [name, schema] : own_schemas()) {
+      if (!name.empty()) add(name, schema);
+    }
+    for (const auto& section : plugin_sections()) {
+      const auto* entry = section.is_list ? nullptr : root_.find(section.key);
+      const auto* name = entry == nullptr ? nullptr : entry->value.find("name");
+      if (name == nullptr) continue;
+      try {
+        add(section.key, lookup_(section.kind, name->value.scalar));
+      } catch (const Error&) {  // said where the plugin is read
       }
     }
+    return paths;
+  }
+
+  // For a key at the top that is none: a setting of that name, or one like it, in a section.
+  static std::string suggested_place(const std::string& key, const std::vector<std::string>& known,
+                                     const std::vector<std::string>& settings) {
+    std::vector<std::string> names;
+    for (const auto& path : settings) names.push_back(path.substr(path.find('.') + 1));
+    const auto paths_of = [&](const auto& name) {
+      std::vector<std::string> paths;
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i] == name) paths.push_back(settings[i]);
+      }
+      return paths;
+    };
+    auto paths = paths_of(key);
+    if (paths.empty()) paths = paths_of(name_here(key));
+    if (paths.empty() && nearest(key, known).empty()) {
+      const auto near = nearest(key, names);
+      if (!near.empty()) paths = paths_of(near.front());
+    }
+    if (paths.empty()) return suggestion(key, known);
+    return fmt::format("; did you mean '{}'?", join(paths, "' or '"));
   }
 
   void own_section(Experiment& experiment, const std::string& name, const Schema& schema) {
@@ -160,15 +207,15 @@ class Reader {
   }
 
   void check_labels(const std::vector<Section>& probes) {
+    std::unordered_map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < probes.size(); ++i) {
       const auto& label = probes[i].label();
-      const auto first = std::find_if(probes.begin(), probes.begin() + static_cast<long>(i),
-                                      [&](const auto& other) { return other.label() == label; });
-      if (label.empty() || first == probes.begin() + static_cast<long>(i)) continue;
+      const auto [first, is_new] = places.try_emplace(label, i);
+      if (label.empty() || is_new) continue;
       problems_.add(probes[i].mark, fmt::format("probes.{}", i),
                     fmt::format("its columns would have the names of those of probes.{}; give it "
                                 "others, such as `{}: {}_{}`",
-                                first - probes.begin(), kLabelKey, label, i));
+                                first->second, kLabelKey, label, i));
     }
   }
 

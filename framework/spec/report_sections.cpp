@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <unordered_set>
 #include <utility>
 
 namespace groklab {
@@ -115,6 +116,7 @@ std::string name_of(const Section& figure) {
 // Figures of one kind are told apart by their names, which are those of their files.
 void require_names(const std::vector<Section>& figures, Problems& problems) {
   static const std::regex plain(kExperimentName);
+  std::unordered_set<std::string> taken;
   for (std::size_t i = 0; i < figures.size(); ++i) {
     const auto name = name_of(figures[i]);
     if (name.empty()) continue;
@@ -123,9 +125,7 @@ void require_names(const std::vector<Section>& figures, Problems& problems) {
       problems.add(figures[i].mark, path + ".name",
                    fmt::format("'{}' is to name files: use letters, digits, _ and -", name));
     }
-    const bool is_taken = std::any_of(figures.begin(), figures.begin() + static_cast<long>(i),
-                                      [&](const auto& before) { return name_of(before) == name; });
-    if (is_taken) {
+    if (!taken.insert(name).second) {
       problems.add(figures[i].mark, path,
                    fmt::format("two figures would be called '{}'; give one another name: …", name));
     }

@@ -56,8 +56,9 @@ void SectionFiller::reject_unknown_settings(const Section& section, const YamlNo
                       prefix, entry.key, entry.mark.short_text(), section.plugin));
     } else {
       const auto owner = section.plugin.empty() ? "" : " of " + section.plugin;
-      problems_.add(entry.mark, prefix + entry.key,
-                    "unknown parameter" + owner + suggestion(entry.key, known));
+      problems_.add(
+          entry.mark, prefix + entry.key,
+          "unknown parameter" + owner + (problems_.are_many() ? "" : suggestion(entry.key, known)));
     }
   }
 }

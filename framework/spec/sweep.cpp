@@ -1,5 +1,6 @@
 #include "spec/sweep.h"
 
+#include "base/shell.h"
 #include "spec/axis_values.h"
 #include "spec/sweep_section.h"
 
@@ -8,17 +9,11 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 
 namespace groklab {
 namespace {
-
-bool is_shell_safe(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) ||
-           std::string_view("_.+-=").find(letter) != std::string_view::npos;
-  });
-}
 
 // Asks for each schema once, and for one that is not there too.
 SchemaLookup cached(const SchemaLookup& lookup) {
@@ -40,14 +35,28 @@ SchemaLookup cached(const SchemaLookup& lookup) {
   };
 }
 
+constexpr std::size_t kMostProblems = 1000;  // after which no cell is read any more
+constexpr double kMostNodes = 5e7;           // of all cells together
+
+std::size_t count_nodes(const YamlNode& node) {
+  std::size_t count = 1 + node.scalar.size() / 64;  // a long text counts as several
+  for (const auto& item : node.items) count += count_nodes(item);
+  for (const auto& entry : node.entries) count += count_nodes(entry.value);
+  return count;
+}
+
 class Expander {
  public:
   Expander(const YamlNode& root, const SchemaLookup& lookup, Problems& problems)
       : section_(read_sweep_section(root, problems)),
+        exclusions_(section_.exclusions),
         base_(root),
         lookup_(cached(lookup)),
         problems_(problems) {
-    std::erase_if(base_.entries, [](const auto& entry) { return entry.key == "sweep"; });
+    // The sweep and what reports are to show may be larger than all the rest.
+    std::erase_if(base_.entries, [](const auto& entry) {
+      return entry.key == "sweep" || entry.key == "figures" || entry.key == "expect";
+    });
     if (!section_.variants.empty()) sweep_.keys.emplace_back(kVariantKey);
     for (const auto& axis : section_.axes) {
       for (const auto& setting : axis.settings) sweep_.keys.push_back(setting.path.text);
@@ -70,17 +79,25 @@ class Expander {
     std::vector<std::size_t> position(section_.axes.size(), 0);
     do {
       add_cell(variant, position);
-    } while (are_all && advance(position));
+    } while (are_all && problems_.count() < kMostProblems && advance(position));
   }
 
   bool check_count() {
     auto cells = static_cast<double>(std::max<std::size_t>(section_.variants.size(), 1));
     for (const auto& axis : section_.axes) cells *= static_cast<double>(axis.size());
-    if (cells <= static_cast<double>(kMaxCells)) return true;
+    if (cells > static_cast<double>(kMaxCells)) {
+      problems_.add(section_.mark, "sweep",
+                    fmt::format("{:.0f} cells; at most {} are possible, those that are excluded "
+                                "counted",
+                                cells, kMaxCells));
+      return false;
+    }
+    const auto values = count_nodes(base_) + sweep_.keys.size() + exclusions_.paths();
+    if (cells * static_cast<double>(values) <= kMostNodes) return true;
     problems_.add(section_.mark, "sweep",
-                  fmt::format("{:.0f} cells; at most {} are possible, those that are excluded "
-                              "counted",
-                              cells, kMaxCells));
+                  fmt::format("{:.0f} cells of a spec with {} values; at most {:.0f} values are "
+                              "possible in all, so make fewer cells or a shorter spec",
+                              cells, values, kMostNodes));
     return false;
   }
 
@@ -109,15 +126,14 @@ class Expander {
 
   // Its variant stands in a spec only for this.
   bool is_excluded(const Variant* variant, YamlNode spec) const {
-    if (section_.exclusions.empty()) return false;
+    if (exclusions_.empty()) return false;
     if (variant != nullptr) {
       spec.entries.push_back(
           {kVariantKey,
            spec.mark,
            {.kind = YamlNode::Kind::scalar, .mark = spec.mark, .scalar = variant->name}});
     }
-    return std::any_of(section_.exclusions.begin(), section_.exclusions.end(),
-                       [&](const auto& exclusion) { return exclusion.matches(spec); });
+    return exclusions_.match(spec);
   }
 
   void add_cell(const Variant* variant, const std::vector<std::size_t>& position) {
@@ -166,7 +182,8 @@ class Expander {
   }
 
   const SweepSection section_;
-  YamlNode base_;  // without the sweep, which may be larger than all the rest
+  const Exclusions exclusions_;
+  YamlNode base_;  // what cells have in common
   const SchemaLookup lookup_;
   Problems& problems_;
   Sweep sweep_;
@@ -178,14 +195,21 @@ Sweep expand_sweep(const YamlNode& root, const SchemaLookup& lookup, Problems& p
   return Expander(root, lookup, problems).expand();
 }
 
-std::string to_text(const std::vector<std::pair<std::string, std::string>>& coordinates) {
-  std::string text;
-  for (const auto& [key, value] : coordinates) {
-    const auto setting = key + "=" + value;
-    if (!text.empty()) text += ' ';
-    text += is_shell_safe(setting) ? setting : fmt::format("'{}'", setting);
+std::vector<std::string> notes_of(const Sweep& sweep) {
+  std::vector<std::string> notes;
+  std::unordered_set<std::string> known;
+  for (const auto& cell : sweep.cells) {
+    for (const auto& note : cell.experiment.notes) {
+      if (known.insert(note).second) notes.push_back(note);
+    }
   }
-  return text;
+  return notes;
+}
+
+std::string to_text(const std::vector<std::pair<std::string, std::string>>& coordinates) {
+  std::vector<std::string> settings;
+  for (const auto& [key, value] : coordinates) settings.push_back(key + "=" + value);
+  return shell_command(settings);
 }
 
 }  // namespace groklab

@@ -31,6 +31,9 @@ struct Sweep {
 // complete only if there are none.
 Sweep expand_sweep(const YamlNode& root, const SchemaLookup& lookup, Problems& problems);
 
+// What the reader kept or left out, of all cells, each note once.
+std::vector<std::string> notes_of(const Sweep& sweep);
+
 // "operation.name=add seed=0": as overrides of a command line, quoted where a shell needs it.
 std::string to_text(const std::vector<std::pair<std::string, std::string>>& coordinates);
 

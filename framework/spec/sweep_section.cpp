@@ -12,6 +12,8 @@
 #include <optional>
 #include <regex>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace groklab {
 namespace {
@@ -24,7 +26,13 @@ std::string found(const YamlNode& node) {
 
 class SweepReader {
  public:
-  SweepReader(const YamlNode& root, Problems& problems) : root_(root), problems_(problems) {}
+  SweepReader(const YamlNode& root, Problems& problems)
+      : root_(root), problems_(problems), swept_(swept_paths(root)) {
+    for (const auto& [text, mark] : swept_) {
+      swept_forms_.insert(text);
+      if (const auto path = parse_path(text)) swept_forms_.insert(path->long_form());
+    }
+  }
 
   SweepSection read() {
     section_.mark = root_.mark;
@@ -110,7 +118,7 @@ class SweepReader {
   void claim_variants() {
     for (const auto& variant : section_.variants) {
       for (const auto& [path, mark, value] : variant.settings) {
-        taken_.emplace_back(path.long_form(), mark);
+        taken_.emplace(path.long_form(), mark);
       }
     }
   }
@@ -130,18 +138,17 @@ class SweepReader {
     }
     for (const auto& [path, mark, values] : axis.settings) {
       if (is_taken(path, mark)) return;
-      taken_.emplace_back(path.long_form(), mark);
+      taken_.emplace(path.long_form(), mark);
     }
     section_.axes.push_back(std::move(axis));
   }
 
   bool is_taken(const SpecPath& path, const Mark& mark) {
-    for (const auto& [taken, place] : taken_) {
-      if (taken != path.long_form()) continue;
-      problems_.add(mark, path.text, fmt::format("is swept twice; {} does it too", place.text()));
-      return true;
-    }
-    return false;
+    const auto taken = taken_.find(path.long_form());
+    if (taken == taken_.end()) return false;
+    problems_.add(mark, path.text,
+                  fmt::format("is swept twice; {} does it too", taken->second.text()));
+    return true;
   }
 
   void walk_together(const YamlNode& map, const std::string& path) {
@@ -193,9 +200,10 @@ class SweepReader {
       const auto path = parse_path(key);
       if (!path || !is_known(*path)) {
         std::vector<std::string> axes;
-        for (const auto& [text, place] : swept_paths(root_)) axes.push_back(text);
+        for (const auto& [text, place] : swept_) axes.push_back(text);
         problems_.add(mark, where + "." + key,
-                      "neither swept nor set in this spec" + suggestion(key, axes));
+                      "neither swept nor set in this spec" +
+                          (problems_.are_many() ? "" : suggestion(key, axes)));
         return;
       }
       auto& values = exclusion.places.emplace_back();
@@ -212,37 +220,21 @@ class SweepReader {
   // line may have given an axis one value.
   bool is_known(const SpecPath& path) const {
     if (path.text == kVariantKey && !section_.variants.empty()) return true;
-    for (const auto& [text, mark] : swept_paths(root_)) {
-      const auto axis = parse_path(text);
-      const bool is_axis = axis && axis->long_form() == path.long_form();
-      if (is_axis || path.text.starts_with(text + ".")) return true;
+    if (swept_forms_.contains(path.long_form())) return true;
+    for (auto end = path.text.find('.'); end != std::string::npos;
+         end = path.text.find('.', end + 1)) {
+      if (swept_forms_.contains(path.text.substr(0, end))) return true;
     }
     return find_place(root_, path) != nullptr;
   }
 
   const YamlNode& root_;
   Problems& problems_;
+  const std::vector<std::pair<std::string, Mark>> swept_;
+  std::unordered_set<std::string> swept_forms_;  // these paths, and their long forms
   SweepSection section_;
-  std::vector<std::pair<std::string, Mark>> taken_;  // long forms of the paths of the axes so far
+  std::unordered_map<std::string, Mark> taken_;  // long forms of the paths of the axes so far
 };
-
-// Whether each value of `part` is in `spec`. Numbers are the same however they are written.
-bool contains(const YamlNode& spec, const YamlNode& part) {
-  if (part.kind == Kind::map) {
-    return std::all_of(part.entries.begin(), part.entries.end(), [&](const auto& entry) {
-      const auto* place = child(spec, entry.key);
-      return place != nullptr && contains(*place, entry.value);
-    });
-  }
-  if (part.kind != spec.kind) return false;
-  if (part.kind == Kind::sequence) {
-    return std::equal(part.items.begin(), part.items.end(), spec.items.begin(), spec.items.end(),
-                      [](const auto& a, const auto& b) { return contains(b, a); });
-  }
-  if (part.scalar == spec.scalar) return true;
-  const auto a = parse_real(part.scalar), b = parse_real(spec.scalar);
-  return a && b && *a == *b;
-}
 
 }  // namespace
 
@@ -252,13 +244,6 @@ void order(std::vector<Assignment>& assignments) {
       return std::tuple(!path.names_a_plugin(), path.steps.size());
     };
     return rank(a.path) < rank(b.path);
-  });
-}
-
-bool Exclusion::matches(const YamlNode& spec) const {
-  return std::all_of(places.begin(), places.end(), [&](const auto& values) {
-    return std::any_of(values.begin(), values.end(),
-                       [&](const auto& value) { return contains(spec, value); });
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "spec/exclusions.h"
 #include "spec/merge.h"
 
 #include <string>
@@ -36,14 +37,6 @@ void order(std::vector<Assignment>& assignments);
 struct Variant {
   std::string name;
   std::vector<Assignment> settings;
-};
-
-// Cells to leave out: those in which every place has one of its values. A value stands in a small
-// spec of its own: {optimizer: {name: adam}}.
-struct Exclusion {
-  std::vector<std::vector<YamlNode>> places;
-
-  bool matches(const YamlNode& spec) const;
 };
 
 // What the `sweep:` of a spec declares: the variants, one axis, then the axes of `grid` in their

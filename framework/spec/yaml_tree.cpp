@@ -1,11 +1,14 @@
 #include "spec/yaml_tree.h"
 
+#include "spec/encoding.h"
+
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <optional>
 #include <sstream>
+#include <unordered_map>
 #include <utility>
 
 namespace groklab {
@@ -64,7 +67,8 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Level {
     YamlNode node;
-    std::optional<YamlNode::Entry> pending;  // a key whose value has not come yet
+    std::optional<YamlNode::Entry> pending{};      // a key whose value has not come yet
+    std::unordered_map<std::string, int> lines{};  // of the keys of a map
   };
 
   YamlNode make(const YAML::Mark& at, YamlNode::Kind kind, const std::string& tag,
@@ -87,7 +91,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (levels_.size() >= kMaxDepth) {
       refuse(node.mark, fmt::format("nested deeper than {} levels", kMaxDepth));
     }
-    levels_.push_back({std::move(node), std::nullopt});
+    levels_.push_back({std::move(node)});
   }
 
   void close() {
@@ -118,9 +122,10 @@ class TreeBuilder final : public YAML::EventHandler {
     if (key.scalar == "<<" && !key.quoted) {
       refuse(key.mark, "merge keys (<<) are not supported; use extends:");
     }
-    if (const auto* first = level.node.find(key.scalar)) {
+    const auto [first, is_new] = level.lines.try_emplace(key.scalar, key.mark.line);
+    if (!is_new) {
       refuse(key.mark, fmt::format("key '{}' stands here a second time; the first is in line {}",
-                                   key.scalar, first->mark.line));
+                                   key.scalar, first->second));
     }
     level.pending = YamlNode::Entry{key.scalar, key.mark, {}};
   }
@@ -158,6 +163,22 @@ std::string YamlNode::kind_name() const {
   throw std::logic_error("unknown kind of node");
 }
 
+std::string quoted_text(std::string_view text) {
+  std::string result = "\"";
+  for (const char letter : text) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (letter == '\n') {
+      result += "\\n";
+    } else if (code < 0x20 || code == 0x7F) {
+      result += fmt::format("\\x{:02x}", code);
+    } else {
+      if (letter == '"' || letter == '\\') result += '\\';
+      result += letter;
+    }
+  }
+  return result + '"';
+}
+
 std::string flow_text(const YamlNode& node) {
   std::string text;
   const auto separator = [&] { return text.empty() ? "" : ", "; };
@@ -165,7 +186,7 @@ std::string flow_text(const YamlNode& node) {
     case YamlNode::Kind::null:
       return "~";
     case YamlNode::Kind::scalar:
-      return node.quoted ? fmt::format("\"{}\"", node.scalar) : node.scalar;
+      return node.quoted ? quoted_text(node.scalar) : node.scalar;
     case YamlNode::Kind::sequence:
       for (const auto& item : node.items) text += separator() + flow_text(item);
       return fmt::format("[{}]", text);
@@ -183,6 +204,7 @@ YamlNode parse_yaml(std::string_view text, const std::string& file) {
   if (text.size() > kMaxBytes) {
     throw Error(fmt::format("{}: larger than {} bytes", file, kMaxBytes));
   }
+  require_readable(text, name);
   TreeBuilder builder(name);
   try {
     // The end is marked because yaml-cpp takes a quote that is open there for closed.
@@ -195,6 +217,7 @@ YamlNode parse_yaml(std::string_view text, const std::string& file) {
       refuse(second.take_root().mark, "a second document; a spec is one document");
     }
   } catch (const YAML::Exception& error) {
+    if (const auto tab = first_tab(text, error.mark.line)) refuse({name, *tab, 1}, kTabs);
     refuse(builder.mark(error.mark), error.msg);
   }
   return builder.take_root();

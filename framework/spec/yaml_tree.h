@@ -34,6 +34,9 @@ struct YamlNode::Entry {
   YamlNode value;
 };
 
+// Text as YAML in double quotes, in one line.
+std::string quoted_text(std::string_view text);
+
 // A node as YAML in one line: 0.5, "0.5", [add, divide], {name: add}.
 std::string flow_text(const YamlNode& node);
 

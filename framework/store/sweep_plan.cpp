@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/shell.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -141,8 +142,9 @@ bool SweepFolder::has_plan() const { return path_exists(plan()); }
 SweepPlan read_plan(const SweepFolder& folder) {
   const auto file = folder.plan().string();
   if (!folder.has_plan()) {
-    throw Error(fmt::format("{} holds no sweep (no plan.json); groklab run SPEC --out {} makes one",
-                            folder.path.string(), folder.path.string()));
+    throw Error(
+        fmt::format("{} holds no sweep (no plan.json); this makes one: {}", folder.path.string(),
+                    shell_command({"groklab", "run", "SPEC", "--out", folder.path.string()})));
   }
   const auto damaged = [&](const std::string& how) {
     return Error(

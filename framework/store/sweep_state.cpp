@@ -1,5 +1,7 @@
 #include "store/sweep_state.h"
 
+#include "base/text.h"
+
 #include <groklab/error.h>
 
 #include <algorithm>
@@ -117,11 +119,11 @@ CellReport read_cell(const fs::path& run_folder, bool is_at_work) {
     if (state == CellState::failed) {
       const auto recorded = record->json.find("failure");
       const bool is_told = recorded != record->json.end() && recorded->is_string();
-      reason = is_told ? recorded->get<std::string>() : "no reason was recorded";
+      reason = is_told ? printable(recorded->get<std::string>()) : "no reason was recorded";
     }
     return {state, std::move(reason), std::move(record)};
   } catch (const Error& error) {
-    return {CellState::damaged, error.what(), std::nullopt};
+    return {CellState::damaged, message_of(error), std::nullopt};
   }
 }
 

@@ -4,6 +4,7 @@
 #include "base/exit_codes.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "base/shell.h"
 #include "store/claims.h"
 
 #include <fmt/format.h>
@@ -124,8 +125,8 @@ class Coordinator {
     const bool is_early = !had_a_pack && seconds_since(worker.start) < kEarly;
     early_deaths_ = is_early ? early_deaths_ + 1 : 0;
     if (early_deaths_ < kMaxEarlyDeaths || is_stopping_) return;
-    hooks_.say(fmt::format("workers die before they take a pack: {}; see what groklab work {} says",
-                           how, folder_.path.string()));
+    hooks_.say(fmt::format("workers die before they take a pack: {}; see what this says: {}", how,
+                           shell_command({"groklab", "work", folder_.path.string()})));
   }
 
   const SweepFolder& folder_;

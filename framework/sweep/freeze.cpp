@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "base/unfinished_file.h"
 #include "base/version.h"
@@ -219,7 +220,7 @@ class Freezer {
 std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder,
                                        const std::function<bool()>& stop_requested) {
   require_no_other_files(folder);
-  return claim_driver(folder.path, "add workers to it by: groklab work " + folder.path.string(),
+  return claim_driver(folder.path, "add workers to it by: " + shell_command({"groklab", "work", folder.path.string()}),
                       stop_requested);
 }
 

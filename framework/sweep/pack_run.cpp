@@ -70,10 +70,9 @@ class PackTraining {
       for (auto* cell : cells) {
         if (is_due(*cell) && !must_stop()) train({cell});
       }
-    } catch (const std::bad_alloc&) {
-      fail_unfinished(cells, "memory ran out; a smaller --pack or fewer --jobs need less");
     } catch (const std::exception& error) {
-      fail_unfinished(cells, "groklab has a bug, please report it: " + message_of(error));
+      const auto* bug = is_out_of_memory(error) ? "" : "groklab has a bug, please report it: ";
+      fail_unfinished(cells, bug + message_of(error));
     }
   }
 

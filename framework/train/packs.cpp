@@ -1,6 +1,8 @@
 #include "train/packs.h"
 
-#include <groklab/operation.h>
+#include "spec/at_place.h"
+#include "train/plugin_call.h"
+#include "train/table.h"
 
 #include <algorithm>
 #include <array>
@@ -31,7 +33,11 @@ std::string text_of(const Section& section) {
 std::int64_t PackGraphs::elements_of(const Section& operation) {
   const auto [known, is_new] = elements_.try_emplace(text_of(operation), 0);
   if (is_new) {
-    known->second = catalog_.create<Operation>(operation.plugin, operation.params())->size();
+    known->second = at_place(operation.mark, "operation", [&] {
+      const Used<Operation> made{operation.plugin,
+                                 catalog_.create<Operation>(operation.plugin, operation.params())};
+      return made.call([](const Operation& o) { return groklab::elements_of(o); });
+    });
   }
   return known->second;
 }

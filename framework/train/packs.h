@@ -24,7 +24,8 @@ class PackGraphs {
  public:
   explicit PackGraphs(const Catalog& catalog) : catalog_(catalog) {}
 
-  // Throws Error if the operation refuses its parameters.
+  // Throws Error with the place in the spec if the operation refuses its parameters, or has more
+  // elements than a table may.
   SharedSettings shared_settings(const Experiment& experiment);
 
  private:

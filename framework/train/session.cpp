@@ -70,7 +70,7 @@ class Session {
       throw;  // a folder cannot be written; what it holds is where a resume starts
     } catch (const std::exception& error) {
       finish_all({RunStatus::failed, message_of(error)});
-      throw;
+      if (!is_out_of_memory(error)) throw;
     }
     return results_;
   }

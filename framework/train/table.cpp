@@ -12,8 +12,6 @@
 namespace groklab {
 namespace {
 
-constexpr std::int64_t kMaxPairs = 1 << 26;
-
 // The steps of the stream for Purpose::split, each a use of its own.
 constexpr std::uint64_t kSplitOrder = 0, kOutlierOrder = 1, kOutlierLabels = 2, kPairOrder = 3;
 
@@ -30,14 +28,15 @@ std::vector<std::vector<std::int64_t>> unordered_pairs(const Table& table) {
 
 }  // namespace
 
+std::int64_t elements_of(const Operation& operation) {
+  const auto count = operation.size();
+  if (count >= 2 && count <= Operation::kMaxSize) return count;
+  throw Error(fmt::format("has {} elements; a table needs 2 to {}", count, Operation::kMaxSize));
+}
+
 Table make_table(const Operation& operation) {
   Table table;
-  table.elements = operation.size();
-  const auto count = table.elements;
-  if (count < 2 || count > kMaxPairs / count) {
-    throw Error(fmt::format("has {} elements; a table needs 2 to {}", count,
-                            static_cast<std::int64_t>(std::sqrt(kMaxPairs))));
-  }
+  const auto count = table.elements = elements_of(operation);
   for (std::int64_t x = 0; x < count; ++x) {
     table.names.push_back(operation.element_name(x));
     for (std::int64_t y = 0; y < count; ++y) {

@@ -21,8 +21,11 @@ struct Table {
   std::int64_t rows() const { return static_cast<std::int64_t>(z.size()); }
 };
 
-// Asks the operation for all K² pairs. Throws Error if an answer is outside [0, K), or if the table
-// would have more than 2²⁶ pairs; what the operation throws passes through.
+// K, the number of an operation's elements. Throws Error if no table can have so many.
+std::int64_t elements_of(const Operation& operation);
+
+// Asks the operation for all K² pairs. Throws Error if an answer is outside [0, K), and as
+// elements_of() does; what the operation throws passes through.
 Table make_table(const Operation& operation);
 
 // Rows of a table by number: trained on, and held out.

@@ -33,6 +33,14 @@ class Bench : public testing::Test {
   const std::filesystem::path spec_ = folder_.write("spec.yaml", kSpec);
 };
 
+TEST_F(Bench, TellsHowSeveralCountsAreWritten) {
+  const auto result = test::run_groklab({"bench", spec_.string(), "--replicas", "1", "8", "16"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.output,
+            "bench: '8' is neither an override (key=value) nor part of --replicas, which takes one "
+            "word: --replicas 1,8,16\n");
+}
+
 std::string last_line(const std::string& output) {
   const auto end = output.find_last_not_of('\n');
   const auto start = output.rfind('\n', end);

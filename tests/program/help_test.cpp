@@ -17,8 +17,21 @@ TEST(Program, ExplainsItself) {
 }
 
 TEST(Program, AnUnknownSubcommandIsTheUsersMistake) {
-  EXPECT_EQ(test::run_groklab({"trian"}).exit_code, 2);
-  EXPECT_EQ(test::run_groklab({}).exit_code, 2);
+  const auto mistake = [](std::vector<std::string> words) {
+    const auto result = test::run_groklab(std::move(words));
+    EXPECT_EQ(result.exit_code, 2);
+    return result.output;
+  };
+  EXPECT_EQ(mistake({"rum", "spec.yaml"}),
+            "there is no command 'groklab rum'; did you mean 'run'?\n");
+  EXPECT_EQ(mistake({"plugins", "lst"}),
+            "there is no command 'groklab plugins lst'; did you mean 'list'?\n");
+  EXPECT_EQ(mistake({"run", "spec.yaml", "--treads=2", "-q"}),
+            "run: there is no option --treads; did you mean '--threads'?\n"
+            "run: there is no option -q; known: --help, --device, --plugin-path, --pack, --out, "
+            "--threads, --print, --retry, --jobs, --fail-fast\n");
+  EXPECT_EQ(mistake({"status", "a", "b"}), "status: nothing is to be done with 'b'\n");
+  mistake({});
 }
 
 TEST(Program, ListsThePluginsOfTheProject) {

@@ -24,11 +24,22 @@ struct Mistake {
   const char* spec;
   std::vector<std::string> arguments;
   std::vector<const char*> message;  // each of these is in the output
+  bool is_for_validate = true;       // which takes a word without = for a file
 };
 
 void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
 
-class Mistakes : public testing::TestWithParam<Mistake> {};
+class Mistakes : public testing::TestWithParam<Mistake> {
+ protected:
+  static void expect_message(const std::vector<std::string>& command) {
+    const auto result = test::run_groklab(command);
+    EXPECT_EQ(result.exit_code, 2) << result.output;
+    for (const auto* part : GetParam().message) EXPECT_THAT(result.output, HasSubstr(part));
+    for (const auto* trace : {"frame #", "terminate called", "\x1b"}) {
+      EXPECT_THAT(result.output, Not(HasSubstr(trace)));
+    }
+  }
+};
 
 TEST_P(Mistakes, EndInOneClearMessageAndLeaveNothing) {
   const test::TemporaryFolder folder;
@@ -36,12 +47,20 @@ TEST_P(Mistakes, EndInOneClearMessageAndLeaveNothing) {
   const auto out = folder.path() / "run";
   std::vector<std::string> command{"run", spec.string(), "--out", out.string()};
   command.insert(command.end(), GetParam().arguments.begin(), GetParam().arguments.end());
-  const auto result = test::run_groklab(command);
-  EXPECT_EQ(result.exit_code, 2) << result.output;
-  for (const auto* part : GetParam().message) EXPECT_THAT(result.output, HasSubstr(part));
-  EXPECT_THAT(result.output, Not(HasSubstr("frame #")));
-  EXPECT_THAT(result.output, Not(HasSubstr("terminate called")));
+  expect_message(command);
   EXPECT_FALSE(fs::exists(out)) << "left a run folder behind";
+}
+
+TEST_P(Mistakes, AreTheSameToWhoOnlyPrintsAndWhoValidates) {
+  const test::TemporaryFolder folder;
+  const auto spec = folder.write("spec.yaml", GetParam().spec).string();
+  for (const auto& command :
+       {std::vector<std::string>{"run", spec, "--print"}, std::vector<std::string>{"validate", spec}}) {
+    if (command.front() == "validate" && !GetParam().is_for_validate) continue;
+    auto words = command;
+    words.insert(words.end(), GetParam().arguments.begin(), GetParam().arguments.end());
+    expect_message(words);
+  }
 }
 
 const std::vector<Mistake> kMistakes{
@@ -62,7 +81,31 @@ const std::vector<Mistake> kMistakes{
      kGood,
      {"data.outliers=25"},
      {"data.outliers: 25 outliers are more than the 24 training rows"}},
-    {"NotAnOverride", kGood, {"adamw"}, {"'adamw' is not an override", "key=value"}},
+    {"NotAnOverride", kGood, {"adamw"}, {"'adamw' is not an override", "key=value"}, false},
+    {"TableTooLarge",
+     kGood,
+     {"operation.modulus=9973"},
+     {"operation.modulus: expected integer in [2, 8192], found '9973'"}},
+    {"NoMemory",
+     kGood,
+     {"operation.modulus=8191"},
+     {"would take at least", "an operation with fewer elements"}},
+    {"HeadsThatDoNotDivide",
+     kGood,
+     {"model=transformer", "model.heads=3"},
+     {"model: model transformer: width 4 is not a multiple of heads 3"}},
+    {"NoInverse",
+     kGood,
+     {"operation=divide", "operation.modulus=32"},
+     {"operation: operation divide: modulus 32 is not prime"}},
+    {"AnotherProgramsWord",
+     kGood,
+     {"operation=plus", "lr=1", "optimizer.wd=2", "steps=5"},
+     {"there is no operation 'plus'; did you mean 'add'?",
+      "lr: unknown key; did you mean 'optimizer.learning_rate'?",
+      "optimizer.wd: unknown parameter of adamw; did you mean 'weight_decay'?",
+      "steps: unknown key; did you mean 'training.steps'?"}},
+    {"TerminalSequence", kGood, {"loss=\x1b[2J"}, {"there is no loss '\\x1b[2J'"}},
     {"NoCuda", kGood, {"--device", "cuda"}, {"device: ", "device cpu needs nothing"}},
     {"TooLarge",
      kGood,
@@ -149,6 +192,35 @@ TEST(Program, ValidateChecksEveryCellOfASweep) {
                                         "not prime"));
   EXPECT_THAT(refused.output, HasSubstr("bad.yaml:11:32: data.train_fraction: train_fraction 0.999 "
                                         "of 36 rows"));
+}
+
+TEST(Program, ValidateTakesOverridesOfEverySpec) {
+  const test::TemporaryFolder folder;
+  const auto one = folder.write("one.yaml", kGood), two = folder.write("a=b.yaml", kGood);
+  const auto result =
+      test::run_groklab({"validate", one.string(), "seed=0,1", two.string(), "--device", "cpu"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("one.yaml: ok, 2 cells\n"));
+  EXPECT_THAT(result.output, HasSubstr("a=b.yaml: ok, 2 cells\n"));
+}
+
+// A command that a message offers does what it says whatever a value is.
+TEST(Program, OffersACellAsWordsThatAShellReadsAsTheyAre) {
+  const test::TemporaryFolder folder;
+  const std::string nasty = "'; touch X; '";
+  for (const auto& file : {std::string("plain"), nasty}) {
+    folder.write(file, "x,y,z\n0,0,1\n0,1,0\n1,0,0\n1,1,1\n");
+  }
+  const auto spec = folder.write(
+      "spec.yaml", std::string(kGood) + "sweep: {grid: {operation: [{name: table_file, file: \"" +
+                       nasty + "\"}, {name: table_file, file: plain}]}}\n");
+  const auto refused =
+      test::run_groklab({"trace", spec.string(), "--out", (folder.path() / "out").string()}).output;
+  const std::string before = "such as by: ";
+  ASSERT_THAT(refused, HasSubstr(before));
+  const auto hint = refused.substr(refused.find(before) + before.size());
+  EXPECT_EQ(run_program({"bash", "-c", "printf '%s|' " + hint}).output,
+            "sweep=|operation={name: table_file, file: \"" + nasty + "\"}|");
 }
 
 TEST(Program, AsksForOneCellWhereOneIsNeeded) {

@@ -202,5 +202,32 @@ TEST(StoppingSweep, SaysOfARunThatEndedEarlyWhereAndWhyThenAndWhenItIsSkipped) {
   EXPECT_EQ(read_file(runs.at("generalized") / "run.json"), before);
 }
 
+TEST_F(SweepProgram, RecordsTheDeviceAsTheOverrideThatItIs) {
+  const auto out = folder_.path() / "out";
+  const auto result = run(out, {"training.steps=2", "--device", "cpu", "seed=0"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_EQ(nlohmann::json::parse(read_file(out / "plan.json")).at("overrides"),
+            nlohmann::json({"training.steps=2", "seed=0", "device=cpu"}));
+}
+
+TEST_F(SweepProgram, PrintsTheNotesOfItsCellsOnce) {
+  const auto result = run(folder_.path() / "out", {"training.steps=2", "optimizer=sgd"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const std::string note =
+      "note: optimizer.learning_rate: 1e-2 (" + spec_.string() +
+      ":6) was set for another plugin and is kept for sgd\n";
+  const auto first = result.output.find(note);
+  ASSERT_NE(first, std::string::npos) << result.output;
+  EXPECT_EQ(result.output.find("note: ", first + 1), std::string::npos);
+}
+
+TEST_F(SweepProgram, ThatCannotFitIsNotBegun) {
+  const auto out = folder_.path() / "out";
+  const auto result = run(out, {"operation.modulus=8191"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("would take at least"));
+  EXPECT_FALSE(fs::exists(out / "plan.json"));
+}
+
 }  // namespace
 }  // namespace groklab

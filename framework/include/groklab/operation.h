@@ -16,10 +16,11 @@ class Operation : public Plugin {
 
   static constexpr const char* kKind = "operation";
   static constexpr Element kUndefined = -1;  // the table has no row for this pair
+  static constexpr Element kMaxSize = 8192;  // of any table: 2²⁶ pairs
 
   ~Operation() override;
 
-  virtual std::int64_t size() const = 0;  // number of elements, ≥ 2
+  virtual std::int64_t size() const = 0;  // number of elements, from 2 to kMaxSize
 
   // x ∘ y in [0, size()), or kUndefined; a pure function of x and y in [0, size()).
   virtual Element apply(Element x, Element y) const = 0;

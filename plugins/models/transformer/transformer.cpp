@@ -102,7 +102,8 @@ class Transformer final : public groklab::Model {
                            " is not a multiple of heads " + std::to_string(shape_.heads));
     }
     if (computation_ == "fused" && !fused_lacks_.empty()) {
-      throw groklab::Error("computation fused does not know " + fused_lacks_ + "; use auto");
+      throw groklab::Error("computation: fused is not written for " + fused_lacks_ +
+                           "; computation: auto takes shared, which is, on the CPU");
     }
     if (options_.dropout > 0 && (computation_ == "fused" || computation_ == "shared")) {
       throw groklab::Error("computation " + computation_ +
@@ -128,8 +129,9 @@ class Transformer final : public groklab::Model {
 
   std::string computation() const override {
     if (computation_ != "auto") return computation_;
-    if (options_.dropout > 0) return "trimmed (fused does not know dropout)";
-    return fused_lacks_.empty() ? "fused" : "shared (fused does not know " + fused_lacks_ + ")";
+    if (options_.dropout > 0) return "trimmed (fused is not written for dropout)";
+    return fused_lacks_.empty() ? "fused"
+                                : "shared (fused is not written for " + fused_lacks_ + ")";
   }
 
   Tensor forward(const Weights& weights, const groklab::ModelInput& input) const override {

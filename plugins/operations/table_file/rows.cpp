@@ -1,6 +1,7 @@
 #include "rows.h"
 
 #include <groklab/error.h>
+#include <groklab/operation.h>
 
 #include <charconv>
 #include <fstream>
@@ -8,6 +9,8 @@
 #include <string_view>
 
 namespace {
+
+constexpr auto kMaxElements = groklab::Operation::kMaxSize;
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");

@@ -4,11 +4,9 @@
 #include <string>
 #include <vector>
 
-inline constexpr std::int64_t kMaxElements = 8192;  // as many as a table may have
-
 // A line of a table: x ∘ y = z.
 struct Row {
-  std::int64_t x, y, z;  // in [0, kMaxElements)
+  std::int64_t x, y, z;  // in [0, Operation::kMaxSize)
   std::int64_t line;     // from 1
 };
 

@@ -15,7 +15,7 @@ class TableFile final : public groklab::Operation {
               "CSV with a line x,y,z for each pair that has an answer, elements numbered from 0; a "
               "first line that says x,y,z is a header")
         .integer("elements", 0, "how many there are; 0: one more than the largest in the file",
-                 groklab::between(0, static_cast<double>(kMaxElements)));
+                 groklab::between(0, static_cast<double>(kMaxSize)));
   }
 
   explicit TableFile(const groklab::Params& params) : file_(params.text("file")) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <initializer_list>
+#include <new>
 #include <stdexcept>
 
 namespace groklab {
@@ -33,7 +35,13 @@ TEST(Nearest, PutsTheMostAlikeFirstAndLeavesStrangersOut) {
 TEST(Nearest, FindsANameByAPartOfIt) {
   EXPECT_THAT(nearest("decay", {"weight_decay", "delay", "momentum"}),
               ElementsAre("delay", "weight_decay"));
-  EXPECT_THAT(nearest("lr", {"learning_rate", "polar"}), IsEmpty());  // too short to be a part
+  EXPECT_THAT(nearest("la", {"learning_rate", "polar"}), IsEmpty());  // too short to be a part
+}
+
+TEST(Nearest, KnowsWhatOtherProgramsCallThings) {
+  EXPECT_THAT(nearest("lr", {"beta1", "learning_rate", "l1"}), ElementsAre("learning_rate"));
+  EXPECT_THAT(nearest("plus", {"x2_plus_y2", "add"}), ElementsAre("add"));
+  EXPECT_THAT(nearest("plus", {"x2_plus_y2", "divide"}), ElementsAre("x2_plus_y2"));
 }
 
 TEST(Nearest, GivesAtMostThreeEachOnce) {
@@ -57,6 +65,31 @@ TEST(MessageOf, LeavesOutTheStackTraceOfLibTorch) {
                                           "frame #0: …")),
             "size mismatch");
   EXPECT_EQ(message_of(std::runtime_error("two\nlines")), "two\nlines");
+}
+
+TEST(MessageOf, SaysThatMemoryRanOut) {
+  const std::runtime_error libtorch(
+      "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: "
+      "you tried to allocate 17179869184 bytes. Error code 12 (Cannot allocate memory)\n"
+      "Exception raised from alloc_cpu at a.cpp:1");
+  EXPECT_TRUE(is_out_of_memory(libtorch));
+  EXPECT_EQ(message_of(libtorch),
+            "memory ran out (17179869184 bytes more were wanted); a smaller model, table or batch "
+            "needs less, and in a sweep a smaller --pack or fewer --jobs");
+  const std::runtime_error device("CUDA out of memory. Tried to allocate 2.00 GiB.");
+  const std::bad_alloc standard;
+  for (const std::exception* error :
+       std::initializer_list<const std::exception*>{&device, &standard}) {
+    EXPECT_TRUE(is_out_of_memory(*error));
+    EXPECT_EQ(message_of(*error).find("memory ran out; a smaller model"), 0U);
+  }
+  EXPECT_FALSE(is_out_of_memory(std::runtime_error("size mismatch")));
+}
+
+TEST(Printable, ShowsWhatATerminalWouldObey) {
+  EXPECT_EQ(printable("a\x1b[2J|\r|\x7f|\n\t \xc2\x9b|31m é"),
+            "a\\x1b[2J|\\x0d|\\x7f|\n\t \\xc2\\x9b|31m é");
+  EXPECT_EQ(message_of(std::runtime_error("\x1b]0;title\x07")), "\\x1b]0;title\\x07");
 }
 
 TEST(EscapeMarkup, LeavesNoTagsAndNoEntities) {

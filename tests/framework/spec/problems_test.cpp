@@ -56,5 +56,18 @@ TEST(Problems, AreThrownTogether) {
   EXPECT_THAT([&] { problems.throw_if_any(); }, ThrowsMessage<Error>("a:1:1: k: m\na:2:1: k: n"));
 }
 
+TEST(Problems, ShowNothingThatATerminalWouldObey) {
+  Problems problems;
+  problems.add({}, "a", "found '\x1b[2J'");
+  EXPECT_EQ(problems.text(), "?: a: found '\\x1b[2J'");
+}
+
+TEST(Problems, OfManyShowTheFirst) {
+  Problems problems;
+  for (int i = 0; i < 250; ++i) problems.add({}, std::to_string(i), "wrong");
+  EXPECT_TRUE(problems.are_many());
+  EXPECT_THAT(problems.text(), testing::EndsWith("?: 99: wrong\nand 150 more mistakes"));
+}
+
 }  // namespace
 }  // namespace groklab

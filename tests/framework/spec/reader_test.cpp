@@ -51,6 +51,21 @@ TEST(SpecReader, FillsInWhatIsNotSaid) {
   EXPECT_THAT(experiment.probes, IsEmpty());
 }
 
+TEST(SpecReader, KnowsTheSectionOfASettingThatStandsAtTheTop) {
+  for (const auto& [key, place] : std::vector<std::pair<std::string, std::string>>{
+           {"weight_decay", "optimizer.weight_decay"},
+           {"lr", "optimizer.learning_rate"},
+           {"learning_rat", "optimizer.learning_rate"},
+           {"steps", "training.steps"},
+           {"epochs", "training.steps"},
+           {"modulus", "operation.modulus"},
+           {"every", "evaluation.every' or 'checkpoint.every"},
+           {"optimiser", "optimizer"}}) {
+    EXPECT_EQ(problem_of(key + ": 1"),
+              "spec.yaml:6:1: " + key + ": unknown key; did you mean '" + place + "'?");
+  }
+}
+
 TEST(SpecReader, TakesEveryTypeOfValue) {
   const auto experiment = read_example(
       "experiment: demo\noperation: {name: add, modulus: 1e2}\n"

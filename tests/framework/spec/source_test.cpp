@@ -188,9 +188,23 @@ TEST(Overrides, AllThatAreWrongAreReportedTogether) {
                               "optimizer.learning_rate=3e-4\n"
                               "command line: 'a..b=1' is not an override; write key=value, such as "
                               "optimizer.learning_rate=3e-4\n"
-                              "command line: list.2: '2' is not an index of a list of 2 items\n"
-                              "command line: list.x: 'x' is not an index of a list of 2 items\n"
+                              "command line: list.2: there is no item '2': list has the items 0 to "
+                              "1; to add one, write the whole list, list=[…]\n"
+                              "command line: list.x: there is no item 'x': list has the items 0 to "
+                              "1; to add one, write the whole list, list=[…]\n"
                               "command line: a:1:2: ")));
+}
+
+TEST(Overrides, AreToldApartFromWhatLooksLikeThem) {
+  EXPECT_THAT([] { loaded("seed: 1\n", {"seed = 3", " seed=4"}); },
+              refuses("command line: 'seed = 3' has spaces beside =; write seed=3\n"
+                      "command line: ' seed=4' has spaces beside =; write seed=4"));
+  EXPECT_THAT([] { loaded("probes: [a]\n", {"probes+=[b]"}); },
+              refuses("command line: 'probes+=[b]' would add to a value, and an override replaces "
+                      "it: write the whole value, probes=…"));
+  EXPECT_THAT([] { loaded("probes: []\n", {"probes.0=a"}); },
+              refuses("command line: probes.0: there is no item '0': probes is empty; to add one, "
+                      "write the whole list, probes=[…]"));
 }
 
 TEST(Overrides, CannotExtendAnotherFile) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <functional>
 
 namespace groklab {
 namespace {
@@ -226,8 +227,10 @@ TEST(Sweep, ReportsTheMistakesOfAllCellsEachOnce) {
 }
 
 TEST(Sweep, NamesAnIndexThatIsNotThere) {
-  EXPECT_EQ(problems_of("{grid: {regularizers.1.strength: [1, 2], regularizers: [[clamp]]}}"),
-            "spec.yaml:6:16: regularizers.1.strength: '1' is not an index of a list of 1 items");
+  EXPECT_EQ(
+      problems_of("{grid: {regularizers.1.strength: [1, 2], regularizers: [[clamp]]}}"),
+      "spec.yaml:6:16: regularizers.1.strength: there is no item '1': regularizers has the item "
+      "0 alone; to add one, write the whole list, regularizers=[…]");
 }
 
 TEST(Sweep, RefusesTwoCellsThatAreTheSame) {
@@ -274,6 +277,50 @@ sweep:
 TEST(SweepText, QuotesWhatAShellWouldReadOtherwise) {
   EXPECT_EQ(to_text({{"seed", "0"}, {"optimizer", "{name: adam}"}, {"a.b", "-1.5e+3"}}),
             "seed=0 'optimizer={name: adam}' a.b=-1.5e+3");
+  EXPECT_EQ(to_text({{"operation.file", "'; touch X; '"}}),
+            R"('operation.file='\''; touch X; '\''')");
+}
+
+TEST(Sweep, HasTheNotesOfAllItsCellsOnce) {
+  const auto [swept, problems] = expand(kExample, {"optimizer.name=adam,descent", "seed=0,1"});
+  ASSERT_EQ(problems, "");
+  EXPECT_EQ(notes_of(swept), swept.cells.back().experiment.notes);
+}
+
+// An exclusion is looked up by the value of a place, however a number is written there.
+TEST(Sweep, LeavesOutByEachOfManyExclusions) {
+  std::string exclude;
+  for (int seed = 0; seed < 2000; ++seed) {
+    if (seed != 7) exclude += fmt::format("{{model.layers: 1, seed: {}.0}}, ", seed);
+  }
+  EXPECT_THAT(cells(sweep("{grid: {model.layers: [1]}, seeds: 2001, exclude: [" + exclude + "]}")),
+              ElementsAre("model.layers=1 seed=7", "model.layers=1 seed=2000"));
+}
+
+std::chrono::duration<double> time_of(const std::function<void()>& action) {
+  const auto begin = std::chrono::steady_clock::now();
+  action();
+  return std::chrono::steady_clock::now() - begin;
+}
+
+// Work that grows with the square of such a spec takes 7 to 30 s.
+TEST(Sweep, OfAHostileSpecIsRefusedInTheTimeThatItTakesToReadIt) {
+  std::string keys, excluded, axes;
+  for (int i = 0; i < 49'000; ++i) keys += fmt::format("key{}: 1\n", i);
+  for (int i = 0; i < 20'000; ++i) excluded += fmt::format("{{seed: {}}}, ", i + 5);
+  for (int i = 0; i < 20'000; ++i) axes += fmt::format("a.b{}: [1], ", i);
+  const auto seconds = time_of([&] {
+    const auto unknown = expand(kExample + keys, {"seed=0,1,2"}).problems;
+    EXPECT_THAT(unknown, HasSubstr("key99: unknown key"));
+    EXPECT_THAT(unknown, HasSubstr("and 48900 more mistakes"));
+    EXPECT_THAT(cells(sweep("{seeds: 10000, exclude: [" + excluded + "]}")), SizeIs(5));
+    EXPECT_THAT(problems_of("{grid: {" + axes + "}}"), HasSubstr("unknown key"));
+    EXPECT_THAT(problems_of("{grid: {" + axes + "}, seeds: 10000}"),
+                HasSubstr("values are possible in all"));
+  });
+#ifdef NDEBUG
+  EXPECT_LT(seconds.count(), 5.0);
+#endif
 }
 
 // They are to be there before a person wonders, on a busy machine too.

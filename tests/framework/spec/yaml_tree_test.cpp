@@ -57,6 +57,35 @@ TEST(YamlTree, TellsNothingFromEmptyText) {
   EXPECT_EQ(at(root, "f").items[0].kind, Kind::null);
 }
 
+TEST(YamlTree, NamesATabThatStandsForSpaces) {
+  constexpr const char* kMessage =
+      ": the line begins with a tab, and YAML indents by spaces alone; write spaces in its place";
+  EXPECT_THAT([] { parse("a:\n\tb: 1\n"); }, refuses(std::string("s.yaml:2:1") + kMessage));
+  EXPECT_THAT([] { parse("a: 1\n\tb: 2\n"); }, refuses(std::string("s.yaml:2:1") + kMessage));
+  EXPECT_EQ(at(parse("a:\tb\tc\n"), "a").scalar, "b\tc");
+}
+
+TEST(YamlTree, IsOfUtf8Alone) {
+  using namespace std::string_literals;
+  const std::vector<std::pair<std::string, std::string>> wide{
+      {"\xFF\xFE:\0:\0"s, "UTF-16"},           {"\xFE\xFF\0:\0:"s, "UTF-16"},
+      {"a\0:\0"s, "UTF-16"},                     {"\0a\0:"s, "UTF-16"},
+      {"\xFF\xFE\0\0:\0\0\0"s, "UTF-32"}, {"\0\0\xFE\xFF\0\0\0:"s, "UTF-32"}};
+  for (const auto& [text, encoding] : wide) {
+    EXPECT_THAT([&text = text] { parse(text); },
+                refuses("s.yaml:1:1: the text is " + encoding + "; save it as UTF-8"));
+  }
+  EXPECT_THAT([] { parse("a: 1\nb: caf\xE9\n"); },
+              refuses("s.yaml:2:7: the byte 0xE9 is not UTF-8; save the text as UTF-8"));
+  for (const auto& bytes :
+       {"\xC0\x80"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xE2\x82"s}) {
+    EXPECT_THAT([&] { parse("a: " + bytes); }, ThrowsMessage<Error>(HasSubstr("is not UTF-8")));
+  }
+  EXPECT_THAT([] { parse("a: b\0c\n"s); },
+              ThrowsMessage<Error>(StartsWith("s.yaml:1:5: a control character (0x00)")));
+  EXPECT_EQ(at(parse("\xEF\xBB\xBF" + "a: é … 𝔽\n"s), "a").scalar, "é … 𝔽");
+}
+
 TEST(YamlTree, NamesKindsForErrors) {
   const auto root = parse("a: 5\nb: '5'\nc: []\nd: {}\ne:\n");
   EXPECT_EQ(at(root, "a").kind_name(), "'5'");

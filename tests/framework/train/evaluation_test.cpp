@@ -33,6 +33,12 @@ TEST(EvaluationPoints, AreEvenlySpacedInTheLogarithm) {
               ElementsAre(0, 1, 2, 5, 10, 22, 46, 100, 120));
 }
 
+// 10^(1/5) = 1.58: the step to which it is rounded is nearer to 10^(2/5) = 2.51 in the logarithm.
+TEST(EvaluationPoints, HaveEveryRoundedPower) {
+  EXPECT_THAT(points({"evaluation.points_per_decade=5"}, 30),
+              ElementsAre(0, 1, 2, 3, 4, 6, 10, 16, 25, 30));
+}
+
 TEST(EvaluationPoints, CoincideWhereADecadeHasFewerStepsThanPoints) {
   EXPECT_THAT(points({"evaluation.points_per_decade=20"}, 8),
               ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
@@ -41,7 +47,7 @@ TEST(EvaluationPoints, CoincideWhereADecadeHasFewerStepsThanPoints) {
 TEST(EvaluationPoints, AreCountedAsTheyAre) {
   for (const std::int64_t last : {1, 2, 9, 10, 11, 99, 1000, 12345}) {
     for (const auto* often : {"every=1", "every=10", "every=100000", "points_per_decade=1",
-                              "points_per_decade=7", "points_per_decade=1000"}) {
+                              "points_per_decade=5", "points_per_decade=1000"}) {
       SCOPED_TRACE(fmt::format("{} steps, {}", last, often));
       points({std::string("evaluation.") + often}, last);
     }

@@ -6,6 +6,7 @@
 #include <groklab/error.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace groklab {
@@ -47,6 +48,30 @@ TEST(SplitRows, RefusesAnEmptySide) {
 Table table_of(const std::string& operation) {
   return make_table(*test::catalog().create<Operation>(
       operation, Params::from_defaults(ModularOperation::schema())));
+}
+
+class Sized final : public Operation {
+ public:
+  explicit Sized(std::int64_t size) : size_(size) {}
+  std::int64_t size() const override { return size_; }
+  Element apply(Element, Element) const override { return 0; }
+  std::string formula() const override { return "0"; }
+
+ private:
+  std::int64_t size_;
+};
+
+TEST(Table, IsOfAsManyElementsAsTheSchemaOfResiduesTakes) {
+  const auto most = ModularOperation::schema().find("modulus")->range.high;
+  EXPECT_EQ(elements_of(Sized(static_cast<std::int64_t>(most))), Operation::kMaxSize);
+  for (const std::int64_t size : {Operation::kMaxSize + 1, std::int64_t{1} << 40, std::int64_t{1}}) {
+    const Sized operation(size);
+    for (const auto& refused : {std::function<void()>([&] { elements_of(operation); }),
+                                std::function<void()>([&] { make_table(operation); })}) {
+      EXPECT_THAT(refused, testing::ThrowsMessage<Error>(fmt::format(
+                               "has {} elements; a table needs 2 to 8192", size)));
+    }
+  }
 }
 
 TEST(SplitPairs, KeepsBothOrdersOfAPairOnOneSide) {

@@ -138,7 +138,7 @@ TEST(Trainer, DropoutFollowsItsSeedAndLeavesEvaluationsAlone) {
 TEST(Trainer, SaysHowItComputesAStep) {
   EXPECT_EQ(make_trainer({test::experiment()}).execution(), "fused, each replica by itself");
   EXPECT_EQ(make_trainer({test::experiment({"model.norm=pre"})}).execution(),
-            "shared (fused does not know norm pre), each replica by itself");
+            "shared (fused is not written for norm: pre), each replica by itself");
   EXPECT_EQ(make_trainer({test::experiment({"model={name: mlp}"})}).execution(),
             "each replica by itself");
 }

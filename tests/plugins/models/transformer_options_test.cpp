@@ -171,9 +171,12 @@ TEST(TransformerOptions, RefuseAComputationThatDoesNotKnowThem) {
     EXPECT_THAT([&] { transformer(values); }, ThrowsMessage<Error>(HasSubstr(message)));
   };
   refusal({{"computation", "fused"}, {"norm", "pre"}, {"biases", true}},
-          "computation fused does not know norm pre, biases; use auto");
-  refusal({{"computation", "fused"}, {"layers", std::int64_t{1}}},
-          "computation fused does not know a single layer; use auto");
+          "computation: fused is not written for norm: pre, biases: true; computation: auto takes "
+          "shared, which is, on the CPU");
+  refusal(
+      {{"computation", "fused"}, {"layers", std::int64_t{1}}},
+      "computation: fused is not written for layers: 1; computation: auto takes shared, which is, "
+      "on the CPU");
   for (const std::string computation : {"fused", "shared"}) {
     refusal({{"computation", computation}, {"dropout", 0.1}},
             ("computation " + computation +

@@ -118,13 +118,13 @@ std::string Fused::lacks(const Shape& shape, const Options& options) {
   const auto add = [&](bool lacking, const char* what) {
     if (lacking) text += (text.empty() ? "" : ", ") + std::string(what);
   };
-  add(shape.layers < 2, "a single layer");
-  add(options.learned_positions, "learned positions");
-  add(options.norm == Norm::pre, "norm pre");
-  add(options.norm == Norm::none, "norm none");
-  add(options.gelu, "gelu");
-  add(options.biases, "biases");
-  add(options.tied_embeddings, "tied embeddings");
+  add(shape.layers < 2, "layers: 1");
+  add(options.learned_positions, "positions: learned");
+  add(options.norm == Norm::pre, "norm: pre");
+  add(options.norm == Norm::none, "norm: none");
+  add(options.gelu, "activation: gelu");
+  add(options.biases, "biases: true");
+  add(options.tied_embeddings, "tied_embeddings: true");
   return text;
 }
 
