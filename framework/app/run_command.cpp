@@ -7,6 +7,7 @@
 #include "app/sweep_run.h"
 #include "base/exit_codes.h"
 #include "base/signals.h"
+#include "host/program_content.h"
 #include "report/gnuplot.h"
 #include "report/kinds.h"
 #include "report/study.h"
@@ -108,6 +109,9 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
   if (is_done()) {
     for (const auto& plugin : folder.changed_plugins()) {
       fmt::print(stderr, "note: this run was made with another build of {}\n", plugin);
+    }
+    if (folder.record().value("build", program_content()) != program_content()) {
+      fmt::print(stderr, "note: this run was made with another build of groklab\n");
     }
   }
   if (folder.status() == RunStatus::failed) {
