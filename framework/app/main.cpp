@@ -99,7 +99,8 @@ int fail(int code, const std::string& message) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+// Called by the launcher, framework/app/launcher.cpp.
+extern "C" int groklab_main(int argc, char** argv) {
   groklab::start_logging();
   try {
     return run(argc, argv);

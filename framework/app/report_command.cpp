@@ -1,4 +1,5 @@
 // groklab report DIR [--figure "KIND key=value…"] [--watch]
+#include "app/changed_since.h"
 #include "app/commands.h"
 #include "app/figure_arguments.h"
 #include "app/report_server.h"
@@ -70,7 +71,11 @@ int write_report(const Study& study, const ReportOptions& options) {
   if (!options.is_page_only) {
     for (const auto& drawn : figures) write_pictures(drawn, options);
   }
-  const auto page = make_page(study, std::move(figures));
+  const auto changed = changed_since(builds_of(study));
+  for (const auto& line : changed) {
+    fmt::print(stderr, "note: changed since runs were trained: {}\n", line);
+  }
+  const auto page = make_page(study, std::move(figures), changed);
   const auto file = options.out / "report.html";
   write_atomically(file, to_html(page));
   write_verdicts(page.findings, options.out);

@@ -45,7 +45,8 @@ class LivePage {
     const auto now = signature();
     if (now == signature_) return;
     const auto study = read_study(folder_);
-    auto page = make_page(study, draw_figures(study, figures_of(study)));
+    auto page =
+        make_page(study, draw_figures(study, figures_of(study)), changed_since(builds_of(study)));
     page.is_live = true;
     content_ = std::make_shared<const Content>(Content{now, page_data(page), to_html(page)});
     signature_ = now;

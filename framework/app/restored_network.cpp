@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "spec/scalars.h"
+#include "store/analysis.h"
+#include "train/checkpoint_match.h"
 #include "train/shape_check.h"
 #include "train/tensor_bytes.h"
 
@@ -66,12 +68,26 @@ RestoredNetwork::RestoredNetwork(const Catalog& catalog, const Experiment& exper
     throw Error(fmt::format("the checkpoint does not fit model {} of the run's spec.yaml: {}",
                             components_.model.name, error.what()));
   }
+  require_data_of(checkpoint);
   const auto& section = experiment.operation;
   const Used<Operation> operation{section.plugin,
                                   catalog.create<Operation>(section.plugin, section.params())};
   formula_ = operation.call([](Operation& o) { return o.formula(); });
   for (std::int64_t element = 0; element < components_.tables.front().elements; ++element) {
     names_.push_back(operation.call([&](Operation& o) { return o.element_name(element); }));
+  }
+}
+
+// The answers and the split that are shown are those of the plugins as they are now. Files of other
+// programs have none to compare.
+void RestoredNetwork::require_data_of(const TensorFile& checkpoint) const {
+  const auto is_table = [](const StoredTensor& tensor) { return tensor.name == kAnswersTensor; };
+  if (std::none_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), is_table)) return;
+  try {
+    require_match(checkpoint, components_, 0);
+  } catch (const Error& error) {
+    throw Error(
+        fmt::format("the checkpoint does not fit what the plugins give now: {}", error.what()));
   }
 }
 

@@ -50,6 +50,7 @@ class RestoredNetwork {
   Prediction predict(std::int64_t x, std::int64_t y) const;
 
  private:
+  void require_data_of(const TensorFile& checkpoint) const;
   void look_up(Prediction& prediction) const;
   std::vector<double> logits(std::int64_t x, std::int64_t y) const;
 

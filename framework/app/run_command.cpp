@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "base/signals.h"
 #include "base/unfinished_file.h"
+#include "host/program_content.h"
 #include "report/gnuplot.h"
 #include "report/kinds.h"
 #include "report/study.h"
@@ -145,6 +146,9 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
   if (is_done(before)) {
     for (const auto& plugin : before.changed_plugins()) {
       fmt::print(stderr, "note: this run was made with another build of {}\n", plugin);
+    }
+    if (before.record().value("build", program_content()) != program_content()) {
+      fmt::print(stderr, "note: this run was made with another build of groklab\n");
     }
   } else {
     require_retry(before, options);

@@ -1,12 +1,14 @@
 #include "app/sweep_run.h"
 
 #include "app/cell_checks.h"
+#include "app/changed_since.h"
 #include "app/progress.h"
 #include "app/summary_table.h"
 #include "app/sweep_status.h"
 #include "base/exit_codes.h"
 #include "base/shell.h"
 #include "base/signals.h"
+#include "store/run_environment.h"
 #include "sweep/coordinator.h"
 #include "sweep/freeze.h"
 #include "sweep/frozen_cell.h"
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace groklab {
 namespace {
@@ -86,13 +89,28 @@ void print(const SweepFolder& folder, const SweepPlan& plan,
              shell_command({"groklab", "export", folder.path.string(), "--format", "csv"}));
 }
 
-void note_changed_plugins(const SweepPlan& plan, const Catalog& catalog) {
-  for (const auto& plugin : plan.plugins) {
-    const auto names = catalog.names(plugin.kind);
-    if (std::find(names.begin(), names.end(), plugin.name) == names.end()) continue;
-    if (catalog.find(plugin.kind, plugin.name).hash == plugin.sha256) continue;
-    fmt::print(stderr, "note: this sweep was begun with another build of {} {}\n", plugin.kind,
-               plugin.name);
+void note_changed_plugins(const SweepPlan& plan) {
+  for (const auto& before : plan.earlier_plugins) {
+    for (const auto& now : plan.plugins) {
+      if (before.kind != now.kind || before.name != now.name) continue;
+      const auto difference = difference_of_builds(before, now);
+      if (difference.empty()) continue;  // that build is back
+      fmt::print(stderr,
+                 "note: this sweep was begun with another build of {}; runs that are over keep "
+                 "what that build computed\n",
+                 difference);
+    }
+  }
+}
+
+// Since runs were trained that this command leaves as they are.
+void note_changes(const std::vector<CellReport>& reports) {
+  std::set<std::string> builds;
+  for (const auto& report : reports) {
+    if (has_result(report)) builds.insert(builds_of(*report.record));
+  }
+  for (const auto& line : changed_since(builds)) {
+    fmt::print(stderr, "note: changed since runs were trained: {}\n", line);
   }
 }
 
@@ -137,7 +155,7 @@ int run_claimed(const SweepFolder& folder, const LoadedSweep& loaded, const RunO
   if (is_new) require_least_memory(loaded, options.pack, options.jobs);
   const auto plan = freeze_sweep(
       folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
-  note_changed_plugins(plan, loaded.catalog);
+  note_changed_plugins(plan);
   if (options.retry_failed) retry_failed(folder, plan);
   auto reports = reports_of(folder, plan);
   if (!std::all_of(reports.begin(), reports.end(), needs_no_more)) {
@@ -147,6 +165,7 @@ int run_claimed(const SweepFolder& folder, const LoadedSweep& loaded, const RunO
     reports = reports_of(folder, plan);
   }
   print(folder, plan, reports);
+  note_changes(reports);
   return exit_code_of(reports);
 }
 

@@ -1,5 +1,6 @@
 #include "app/sweep_status.h"
 
+#include "app/changed_since.h"
 #include "app/summary_table.h"
 #include "app/units.h"
 #include "base/shell.h"
@@ -118,7 +119,11 @@ std::string sweep_status_text(const RunSet& runs, const SweepState& state) {
     text += fmt::format("{} of {} steps left\n", state.steps_left, state.steps);
   }
   if (state.driver) text += fmt::format("driven by {}\n", state.driver->owner.text());
-  return text + packs_text(runs, state) + troubles_text(runs, state);
+  text += packs_text(runs, state) + troubles_text(runs, state);
+  for (const auto& line : changed_since(state.builds)) {
+    text += fmt::format("changed since runs were trained: {}\n", line);
+  }
+  return text;
 }
 
 Json sweep_status_json(const RunSet& runs, const SweepState& state) {
@@ -140,6 +145,7 @@ Json sweep_status_json(const RunSet& runs, const SweepState& state) {
     json["troubles"].push_back(
         {{"state", to_text(trouble)}, {"reason", reason}, {"cells", std::move(ids)}});
   }
+  json["changed_since"] = changed_since(state.builds);
   json["cells"] = Json::array();
   for (std::size_t i = 0; i < state.cells.size(); ++i) {
     json["cells"].push_back(

@@ -29,6 +29,7 @@ int exit_code_of(WorkEnd end) {
     case WorkEnd::interrupted:
       return kInterrupted;
     case WorkEnd::some_failed:
+    case WorkEnd::another_build:
     case WorkEnd::cannot_write:
       return kRunFailed;
   }

@@ -2,7 +2,9 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "host/elf_content.h"
 #include "host/elf_symbols.h"
+#include "host/loaded_files.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -15,6 +17,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace groklab {
@@ -81,6 +84,35 @@ const Descriptor* open(const std::filesystem::path& file) {
   }
 }
 
+// Opens the library into memory of this process. What was opened has to be `bytes`, as the file was
+// when it was checked: it is read once more afterwards.
+const Descriptor* open_unchanged(const std::filesystem::path& file, const std::string& bytes) {
+  static std::set<std::filesystem::path> changed;  // while they were opened: to be refused for good
+  const auto* descriptor = open(file);
+  keep_in_memory(file);
+  if (changed.contains(file) || read_file(file) != bytes) {
+    changed.insert(file);
+    refuse(file, "was replaced while it was being loaded; give the command again");
+  }
+  return descriptor;
+}
+
+// The libraries that the one with these bytes needs, and those that they need, without those that
+// were seen before.
+void add_helpers(const std::string& bytes, std::set<std::filesystem::path>& seen,
+                 std::vector<HelperLibrary>& helpers) {
+  static const auto libtorch = loaded_file("libc10.so").parent_path();
+  for (const auto& name : needed_libraries(bytes)) {
+    const auto path = loaded_file(name);
+    if (path.empty() || is_of_the_system(path) || path.parent_path() == libtorch) continue;
+    if (!seen.insert(path).second) continue;
+    keep_in_memory(path);
+    const auto content = read_file(path);
+    helpers.push_back({path, content_hash(content)});
+    add_helpers(content, seen, helpers);
+  }
+}
+
 void check_descriptor(const std::filesystem::path& file, const Descriptor& descriptor) {
   const auto& kinds = plugin_kinds();
   if (std::find(kinds.begin(), kinds.end(), descriptor.kind) == kinds.end()) {
@@ -114,6 +146,7 @@ std::string kind_folder(const std::string& kind) {
 
 const Library& load_library(const std::filesystem::path& file) {
   static std::map<std::filesystem::path, Library> loaded;
+  static const auto of_program = loaded_files();
   std::error_code missing;
   const auto path = std::filesystem::canonical(file, missing);
   if (missing) refuse(file, missing.message());
@@ -122,9 +155,30 @@ const Library& load_library(const std::filesystem::path& file) {
   check_permissions(path);
   const auto bytes = read_file(path);
   check_symbols(path, bytes);
-  const auto* descriptor = open(path);
+  const auto* descriptor = open_unchanged(path, bytes);
   check_descriptor(path, *descriptor);
-  return loaded.emplace(path, Library{path, sha256(bytes), descriptor}).first->second;
+  Library library{path, sha256(bytes), content_hash(bytes), descriptor, {}};
+  std::set<std::filesystem::path> seen(of_program.begin(), of_program.end());
+  add_helpers(bytes, seen, library.helpers);
+  return loaded.emplace(path, std::move(library)).first->second;
+}
+
+std::vector<std::filesystem::path> replaced_files(const Library& library) {
+  std::vector<std::filesystem::path> replaced;
+  const auto compare = [&](const std::filesystem::path& file, const std::string& content) {
+    if (current_content(file) != content) replaced.push_back(file);
+  };
+  compare(library.path, library.content);
+  for (const auto& [path, content] : library.helpers) compare(path, content);
+  return replaced;
+}
+
+std::string current_content(const std::filesystem::path& file) {
+  try {
+    return content_hash(read_file(file));
+  } catch (const Error&) {
+    return "";
+  }
 }
 
 }  // namespace groklab

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "report/page_curve.h"
 #include "report/statistics.h"
+#include "store/run_environment.h"
 #include "store/values.h"
 
 #include <fmt/format.h>
@@ -88,13 +89,30 @@ std::string spec_of(const Study& study) {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> provenance_of(const Study& study) {
+// Of resumed runs whose environment was another one.
+std::string warnings_of(const Study& study) {
+  std::map<std::string, std::size_t> runs;
+  for (const auto& cell : study.cells) {
+    if (!cell.record) continue;
+    for (const auto& warning : cell.record->json.value("warnings", nlohmann::ordered_json())) {
+      ++runs[warning.get<std::string>()];
+    }
+  }
+  std::vector<std::string> lines;
+  for (const auto& [warning, count] : runs) lines.push_back(fmt::format("{}: {}", warning, count));
+  return join(lines, "\n");
+}
+
+std::vector<std::pair<std::string, std::string>> provenance_of(
+    const Study& study, const std::vector<std::string>& changed_since) {
   const auto& plan = study.plan();
   std::vector<std::pair<std::string, std::string>> facts{
       {"folder", study.runs.path.string()},
       {"started", plan.created},
       {"groklab", recorded(study, "groklab")},
       {"libtorch", recorded(study, "libtorch")},
+      {"libtorch_library", recorded(study, "libtorch_library")},
+      {"vector instructions", recorded(study, "instructions")},
       {"device", recorded(study, "device")},
       {"execution", recorded(study, "execution")},
       {"threads", recorded(study, "threads")},
@@ -103,6 +121,8 @@ std::vector<std::pair<std::string, std::string>> provenance_of(const Study& stud
        fmt::format("{:.0f} s", training_seconds(study))},
       {"overrides", join(plan.overrides, " ")},
       {"plugins", plugins_of(study)},
+      {"changed since the runs were trained", join(changed_since, "\n")},
+      {"warnings, and of how many runs", warnings_of(study)},
       {"spec.yaml", spec_of(study)}};
   std::erase_if(facts, [](const auto& fact) { return fact.second.empty(); });
   return facts;
@@ -184,7 +204,16 @@ std::string verdict_of(const Study& study) {
   return text + ".";
 }
 
-Page make_page(const Study& study, std::vector<PageFigure> figures) {
+std::set<std::string> builds_of(const Study& study) {
+  std::set<std::string> builds;
+  for (const auto& cell : study.cells) {
+    if (cell.record && is_finished(cell.state)) builds.insert(builds_of(*cell.record));
+  }
+  return builds;
+}
+
+Page make_page(const Study& study, std::vector<PageFigure> figures,
+               const std::vector<std::string>& changed_since) {
   Page page;
   page.title = study.plan().experiment;
   page.claim = study.plan().claim;
@@ -196,7 +225,7 @@ Page make_page(const Study& study, std::vector<PageFigure> figures) {
   for (const auto& cell : study.cells) {
     page.rows.push_back(row_of(study, cell, page.columns, limit));
   }
-  page.provenance = provenance_of(study);
+  page.provenance = provenance_of(study, changed_since);
   page.failures = failures_of(study);
   return page;
 }

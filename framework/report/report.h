@@ -3,6 +3,7 @@
 #include "report/kinds.h"
 #include "report/page.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,12 @@ std::vector<PageFigure> draw_figures(const Study& study, const std::vector<Reque
 // What came out so far, in a line.
 std::string verdict_of(const Study& study);
 
-// The page about a study, with these figures.
-Page make_page(const Study& study, std::vector<PageFigure> figures);
+// The builds that its finished runs were trained with, as builds_of gives them.
+std::set<std::string> builds_of(const Study& study);
+
+// The page about a study, with these figures. `changed_since`: what has changed since the runs were
+// trained, a line each.
+Page make_page(const Study& study, std::vector<PageFigure> figures,
+               const std::vector<std::string>& changed_since = {});
 
 }  // namespace groklab

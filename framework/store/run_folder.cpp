@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unfinished_file.h"
 #include "store/process_identity.h"
+#include "store/run_environment.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -156,8 +157,21 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   tensorboard_.emplace(path_, resumed_step, identity_.hyperparameters);
 }
 
+// Those of earlier sessions, and in what the environment is another one now.
+Json RunFolder::warnings_on_resume(std::int64_t resumed_step, const Json& facts) const {
+  auto warnings = record_.value("warnings", Json::array());
+  const LogFile log(file("log.txt"));
+  for (const auto& change : environment_changes(record_, facts)) {
+    warnings.push_back(fmt::format("resumed at step {}: {}", resumed_step, change));
+    spdlog::warn("{}; the last bits of the numbers may differ from here on",
+                 warnings.back().get<std::string>());
+  }
+  return warnings;
+}
+
 void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
   const auto writer = ProcessIdentity::mine();
+  auto warnings = resumed_step > 0 ? warnings_on_resume(resumed_step, facts) : Json();
   const auto first_start = record_.contains("started") ? record_["started"] : Json(utc_now());
   record_ = {{"format", 1},
              {"status", ""},
@@ -171,10 +185,8 @@ void RunFolder::record_start(std::int64_t resumed_step, const Json& facts) {
              {"process_start", writer.start}};
   record_.update(facts);
   record_["plugins"] = Json::array();
-  for (const auto& [kind, name, library, hash] : identity_.plugins) {
-    record_["plugins"].push_back(
-        {{"kind", kind}, {"name", name}, {"library", library}, {"sha256", hash}});
-  }
+  for (const auto& plugin : identity_.plugins) record_["plugins"].push_back(to_json(plugin));
+  if (!warnings.empty()) record_["warnings"] = std::move(warnings);
   record_["settings"] = Json::object();
   for (const auto& [key, value] : identity_.settings) record_["settings"][key] = value;
   if (!identity_.figures.empty()) record_["figures"] = to_json(identity_.figures);

@@ -39,7 +39,11 @@ class RunFolder {
   std::optional<RunStatus> status() const { return status_; }
   std::vector<MetricsRow> metrics() const;  // empty if there are none yet
 
-  // The plugins whose libraries are others than when the run was started: "operation divide".
+  // The record of the run as run.json has it; empty: it was never started.
+  const nlohmann::ordered_json& record() const { return record_; }
+
+  // The plugins of which a build is used that differs from the one that started the run: "operation
+  // divide".
   const std::vector<std::string>& changed_plugins() const { return changed_plugins_; }
 
   // The checkpoint to resume from; none for a run that failed and whose plugin was changed since.
@@ -48,7 +52,8 @@ class RunFolder {
 
   // Starts (or goes on after) `resumed_step`: makes the folder, locks it against other processes,
   // drops metrics beyond that step (and checkpoints, if it is 0), and records `facts` (versions,
-  // device, plugins, …) in run.json. Warns if the newest checkpoint was damaged. Throws Error if
+  // device, plugins, …) in run.json. Warns, also in run.json, where the facts of a resumed run differ
+  // in what can change the last bits. Warns if the newest checkpoint was damaged. Throws Error if
   // another process has the folder (which one) or wrote to it meanwhile, a plugin of a resumed run
   // was changed, or metrics from before the checkpoint are missing.
   void start(std::int64_t resumed_step, nlohmann::ordered_json facts);
@@ -80,6 +85,8 @@ class RunFolder {
   void write_missing_spec() const;
   void settle_checkpoint(std::int64_t resumed_step);
   std::string kept_metrics(std::int64_t resumed_step);
+  nlohmann::ordered_json warnings_on_resume(std::int64_t resumed_step,
+                                            const nlohmann::ordered_json& facts) const;
   void record_start(std::int64_t resumed_step, const nlohmann::ordered_json& facts);
   void write_run_json(RunStatus status);
 

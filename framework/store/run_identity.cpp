@@ -23,12 +23,12 @@ std::string differences_from(const RunRecord& record, const RunIdentity& identit
 
 std::vector<std::string> changed_from(const RunRecord& record, const RunIdentity& identity) {
   std::vector<std::string> changed;
-  for (const auto& recorded : record.json.at("plugins")) {
+  for (const auto& json : record.json.at("plugins")) {
+    const auto recorded = used_plugin_from_json(json);
     for (const auto& plugin : identity.plugins) {
-      if (recorded.at("kind") == plugin.kind && recorded.at("name") == plugin.name &&
-          recorded.at("sha256") != plugin.sha256) {
-        changed.push_back(plugin.kind + " " + plugin.name);
-      }
+      if (recorded.kind != plugin.kind || recorded.name != plugin.name) continue;
+      const auto difference = difference_of_builds(recorded, plugin);
+      if (!difference.empty()) changed.push_back(difference);
     }
   }
   return changed;

@@ -3,17 +3,13 @@
 #include "store/request.h"
 #include "store/run_record.h"
 #include "store/tensorboard.h"
+#include "store/used_plugin.h"
 
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace groklab {
-
-// The library of a plugin that a run uses.
-struct UsedPlugin {
-  std::string kind, name, library, sha256;
-};
 
 // What identifies a run: its spec, resolved, and its plugins.
 struct RunIdentity {
@@ -30,7 +26,8 @@ struct RunIdentity {
 // In which settings a recorded run differs, a line each, each after a line's end.
 std::string differences_from(const RunRecord& record, const RunIdentity& identity);
 
-// The plugins whose libraries are others than when the run was started: "operation divide".
+// The plugins of which a build is used that differs from the one that started the run, in the words
+// of difference_of_builds.
 std::vector<std::string> changed_from(const RunRecord& record, const RunIdentity& identity);
 
 }  // namespace groklab

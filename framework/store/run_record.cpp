@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "store/request.h"
+#include "store/used_plugin.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -36,14 +37,16 @@ void require_what_every_run_records(const Json& json) {
   for (const auto* key : {"experiment", "started", "groklab"}) {
     if (json.contains(key)) json.at(key).get_ref<const std::string&>();
   }
+  json.value("build", "");
+  for (const auto& warning : json.value("warnings", Json::array())) {
+    warning.get_ref<const std::string&>();
+  }
   json.value("session_seconds", 0.0);
   for (const auto* key : {"figures", "expectations"}) {
     requests_from_json(json.value(key, Json::array()));
   }
   for (const auto& plugin : json.at("plugins").get_ref<const Json::array_t&>()) {
-    for (const auto* key : {"kind", "name", "library", "sha256"}) {
-      plugin.at(key).get_ref<const std::string&>();
-    }
+    used_plugin_from_json(plugin);
   }
 }
 

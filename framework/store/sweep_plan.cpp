@@ -61,9 +61,9 @@ Json to_json(const SweepPlan& plan) {
             {"expectations", to_json(plan.expectations)},
             {"packs", Json::array()},
             {"cells", Json::array()}};
-  for (const auto& [kind, name, library, hash] : plan.plugins) {
-    json["plugins"].push_back(
-        {{"kind", kind}, {"name", name}, {"library", library}, {"sha256", hash}});
+  for (const auto& plugin : plan.plugins) json["plugins"].push_back(to_json(plugin));
+  for (const auto& plugin : plan.earlier_plugins) {
+    json["earlier_plugins"].push_back(to_json(plugin));
   }
   for (const auto& [name, graph, cells] : plan.packs) {
     json["packs"].push_back({{"name", name}, {"graph", graph}, {"cells", cells}});
@@ -84,8 +84,10 @@ SweepPlan from_json(const Json& json) {
   json.at("overrides").get_to(plan.overrides);
   json.at("plugin_path").get_to(plan.plugin_path);
   for (const auto& plugin : json.at("plugins")) {
-    plan.plugins.push_back(
-        {plugin.at("kind"), plugin.at("name"), plugin.at("library"), plugin.at("sha256")});
+    plan.plugins.push_back(used_plugin_from_json(plugin));
+  }
+  for (const auto& plugin : json.value("earlier_plugins", Json::array())) {
+    plan.earlier_plugins.push_back(used_plugin_from_json(plugin));
   }
   json.at("pack_limit").get_to(plan.pack_limit);
   json.at("settings").get_to(plan.settings);

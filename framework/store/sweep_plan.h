@@ -29,15 +29,16 @@ struct PlannedPack {
 // it, and none is ever taken away.
 struct SweepPlan {
   std::string experiment, claim;
-  std::string created;                   // 2026-01-31T12:00:00Z
-  std::string version;                   // of the groklab that made it
-  std::vector<std::string> keys;         // the swept ones
-  std::vector<std::string> overrides;    // of the command that declared it last
-  std::vector<std::string> plugin_path;  // folders to look for plugins in, absolute
-  std::vector<UsedPlugin> plugins;       // of all cells
-  std::size_t pack_limit = 0;            // cells that a pack was to have at most
-  std::vector<PlannedCell> cells;        // in the order of the spec
-  std::vector<PlannedPack> packs;        // each cell is in one
+  std::string created;                      // 2026-01-31T12:00:00Z
+  std::string version;                      // of the groklab that made it
+  std::vector<std::string> keys;            // the swept ones
+  std::vector<std::string> overrides;       // of the command that declared it last
+  std::vector<std::string> plugin_path;     // folders to look for plugins in, absolute
+  std::vector<UsedPlugin> plugins;          // of all cells; workers use these builds and no others
+  std::vector<UsedPlugin> earlier_plugins;  // other builds of them, with which runs were begun
+  std::size_t pack_limit = 0;               // cells that a pack was to have at most
+  std::vector<PlannedCell> cells;           // in the order of the spec
+  std::vector<PlannedPack> packs;           // each cell is in one
   std::map<std::string, std::vector<std::string>> settings;  // path → its values over all cells
   std::vector<Request> figures, expectations;                // of the command that declared it last
 };

@@ -1,6 +1,7 @@
 #include "store/sweep_state.h"
 
 #include "base/text.h"
+#include "store/run_environment.h"
 
 #include <groklab/error.h>
 
@@ -58,6 +59,10 @@ CellProgress progress_of(const fs::path& run_folder, const CellReport& report) {
     progress.step = last_measured_step(run_folder);
   }
   return progress;
+}
+
+void add_builds(SweepState& state, const CellReport& report) {
+  if (is_finished(report.state)) state.builds.insert(builds_of(*report.record));
 }
 
 // What follows from the state of each cell and from who is at work.
@@ -196,6 +201,7 @@ void SweepMonitor::read_pack(std::size_t pack, const std::optional<ClaimView>& c
     } else {
       cell = progress_of(folder, report);
     }
+    add_builds(state_, report);
   }
 }
 
@@ -204,6 +210,7 @@ SweepState read_single_run(const RunSet& run) {
   const auto report = read_cell(run.path, record && is_process_alive(*record));
   SweepState state;
   state.cells = {progress_of(run.path, report)};
+  add_builds(state, report);
   add_up(state, run.plan);
   return state;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ struct SweepState {
   std::optional<ClaimRecord> driver;       // the `groklab run` that drives it, if that lives
   std::int64_t steps = 0, steps_left = 0;  // updates of all cells; left: of those not over
   double steps_per_second = 0;             // of all packs at work
+  std::set<std::string> builds;            // of the finished cells, as builds_of gives them
 
   std::size_t count(CellState state) const;
   bool is_over() const;                        // no cell waits, runs or is interrupted

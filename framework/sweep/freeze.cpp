@@ -115,14 +115,33 @@ class Freezer {
 
   void add_plugins() {
     std::set<std::pair<std::string, std::string>> known;
-    for (const auto& plugin : plan_.plugins) known.insert({plugin.kind, plugin.name});
     for (const auto& cell : declared_.sweep.cells) {
       for (const auto& [kind, name] : cell.experiment.plugins()) {
         if (!known.insert({kind, name}).second) continue;
-        const auto& library = declared_.catalog.find(kind, name);
-        plan_.plugins.push_back({kind, name, library.path.string(), library.hash});
+        plan_plugin(used_plugin(declared_.catalog.find(kind, name)));
       }
     }
+  }
+
+  // What this command finds is what workers use from now on.
+  void plan_plugin(UsedPlugin now) {
+    const auto planned =
+        std::find_if(plan_.plugins.begin(), plan_.plugins.end(), [&](const UsedPlugin& plugin) {
+          return plugin.kind == now.kind && plugin.name == now.name;
+        });
+    if (planned == plan_.plugins.end()) {
+      plan_.plugins.push_back(std::move(now));
+      return;
+    }
+    const bool is_another = !difference_of_builds(*planned, now).empty();
+    auto before = std::exchange(*planned, std::move(now));
+    if (is_another && has_begun()) plan_.earlier_plugins.push_back(std::move(before));
+  }
+
+  bool has_begun() const {
+    return std::any_of(plan_.cells.begin(), plan_.cells.end(), [&](const PlannedCell& cell) {
+      return fs::exists(folder_.cell(cell.id) / "run.json");
+    });
   }
 
   // The folders of this command first, then those of earlier ones.

@@ -164,9 +164,57 @@ class Worker {
     return cells;
   }
 
+  std::vector<const Library*> libraries_of(const std::vector<FrozenCell>& cells) const {
+    std::set<const Library*> libraries;
+    for (const auto& cell : cells) {
+      for (const auto& [kind, name] : cell.experiment.plugins()) {
+        libraries.insert(&catalog_->find(kind, name));
+      }
+    }
+    return {libraries.begin(), libraries.end()};
+  }
+
+  // All runs of a plan are computed by the same builds, whoever trains them.
+  bool are_builds_as_planned(const SweepPlan& plan, const std::vector<const Library*>& libraries) {
+    for (const auto* library : libraries) {
+      const auto now = used_plugin(*library);
+      for (const auto& planned : plan.plugins) {
+        if (planned.kind != now.kind || planned.name != now.name) continue;
+        const auto difference = difference_of_builds(planned, now);
+        if (difference.empty()) continue;
+        hooks_.say(fmt::format(
+            "{} was planned with another build of {} than this process loaded ({}); put that build "
+            "back, or give the `groklab run` of this sweep again, which plans with the build that "
+            "it finds",
+            folder_.path.string(), difference, now.library));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Once of each file: this process goes on with what it loaded.
+  void say_what_was_replaced(const std::vector<const Library*>& libraries) {
+    for (const auto* library : libraries) {
+      for (const auto& file : replaced_files(*library)) {
+        if (!replaced_.insert(file).second) continue;
+        hooks_.say(
+            fmt::format("{} was replaced after {} {} was loaded from it; this process goes "
+                        "on with the build that it loaded",
+                        file.string(), library->descriptor->kind, library->descriptor->name));
+      }
+    }
+  }
+
   // False if another process has runs of it.
   bool train(const SweepPlan& plan, const PlannedPack& pack, HeldClaim& claim) {
     auto cells = load_cells(plan, pack);
+    const auto libraries = libraries_of(cells);
+    if (!are_builds_as_planned(plan, libraries)) {
+      end_ = WorkEnd::another_build;
+      return true;
+    }
+    say_what_was_replaced(libraries);
     const auto& record = claim.view().record;
     if (record.deaths >= kMaxDeaths) return give_up(cells, record);
     const auto outcome = train_pack(*catalog_, cells, claim, hooks_);
@@ -196,8 +244,9 @@ class Worker {
   ClaimFolder claims_;
   ClaimWatch watch_;
   std::optional<Catalog> catalog_;
-  std::vector<std::string> plugin_path_;  // of the catalog
-  std::set<std::string> over_;            // packs
+  std::vector<std::string> plugin_path_;      // of the catalog
+  std::set<std::string> over_;                // packs
+  std::set<std::filesystem::path> replaced_;  // files of plugins, of which this was said
   std::map<std::string, Clock::time_point> in_use_since_;
   std::map<std::pair<std::string, std::int64_t>, Clock::time_point> dead_since_;  // generations
   std::size_t failed_ = 0;

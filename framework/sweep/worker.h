@@ -10,10 +10,11 @@ namespace groklab {
 
 // How the work of one process on a sweep ended.
 enum class WorkEnd {
-  nothing_left,  // for it: what is not over is in others' hands
-  interrupted,   // it was asked to stop
-  some_failed,   // as nothing_left, but runs in its hands failed
-  cannot_write,  // a folder cannot be, such as on a full disk; its runs can go on from there
+  nothing_left,   // for it: what is not over is in others' hands
+  interrupted,    // it was asked to stop
+  some_failed,    // as nothing_left, but runs in its hands failed
+  another_build,  // of a plugin is there than the plan was made with
+  cannot_write,   // a folder cannot be, such as on a full disk; its runs can go on from there
 };
 
 struct WorkerOptions {

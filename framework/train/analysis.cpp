@@ -48,14 +48,19 @@ void add_analysis(TensorFile& file, const Components& components, std::int64_t r
   };
   add(kEmbeddingTensor, [&](const Model& model) { return model.embedding(weights); });
   add(kOutputRowsTensor, [&](const Model& model) { return model.output_rows(weights); });
-  std::vector<std::int64_t> all(table.answers.size());
-  std::iota(all.begin(), all.end(), 0);
-  const auto& trained = components.splits[static_cast<std::size_t>(replica)].train;
-  file.tensors.push_back(to_stored(kAnswersTensor, square_of(table, table.answers, all)));
-  file.tensors.push_back(to_stored(kTrainLabelsTensor, square_of(table, table.z, trained)));
+  for (auto& tensor : data_tensors(components, replica)) file.tensors.push_back(std::move(tensor));
   // Names come from plugins: what is not UTF-8 in them is replaced.
   file.metadata[kElementNames] =
       nlohmann::json(table.names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<StoredTensor> data_tensors(const Components& components, std::int64_t replica) {
+  const auto& table = components.tables[static_cast<std::size_t>(replica)];
+  std::vector<std::int64_t> all(table.answers.size());
+  std::iota(all.begin(), all.end(), 0);
+  const auto& trained = components.splits[static_cast<std::size_t>(replica)].train;
+  return {to_stored(kAnswersTensor, square_of(table, table.answers, all)),
+          to_stored(kTrainLabelsTensor, square_of(table, table.z, trained))};
 }
 
 }  // namespace groklab

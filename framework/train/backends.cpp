@@ -19,10 +19,15 @@ struct Found {
   std::string problem;
 };
 
-// One for the process, as it is the device. Never destroyed: at the end of the process the device's
+// By their libraries. One for the process, as it is the device. Never destroyed: at the end of the process the device's
 // libraries may go before it.
-Found make_once(const Catalog& catalog, const Library& library) {
+std::map<const Library*, Found>& made_backends() {
   static auto& made = *new std::map<const Library*, Found>;
+  return made;
+}
+
+Found make_once(const Catalog& catalog, const Library& library) {
+  auto& made = made_backends();
   if (const auto known = made.find(&library); known != made.end()) return known->second;
   const auto params = Params::from_defaults(schema_of(library), {});
   Found found{catalog.create<Backend>(library.descriptor->name, params), ""};
@@ -67,6 +72,13 @@ std::shared_ptr<Backend> choose_backend(const Catalog& catalog, const Experiment
   }
   if (found.backend) found.backend->use_tf32(tf32);
   return found.backend;
+}
+
+std::string backend_content(const Backend* backend) {
+  for (const auto& [library, found] : made_backends()) {
+    if (backend != nullptr && found.backend.get() == backend) return library->content;
+  }
+  return "";
 }
 
 std::string device_name(const Backend* backend) {

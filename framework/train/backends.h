@@ -15,6 +15,9 @@ namespace groklab {
 // Throws Error with the place in the spec if the device is not to be had.
 std::shared_ptr<Backend> choose_backend(const Catalog& catalog, const Experiment& experiment);
 
+// The content (host/library.h) of the plugin's library that it is made by; empty: by none.
+std::string backend_content(const Backend* backend);
+
 // "cpu", or what a backend calls its device.
 std::string device_name(const Backend* backend);
 

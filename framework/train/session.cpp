@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "base/version.h"
 #include "spec/scalars.h"
 #include "train/backends.h"
 #include "train/evaluation_points.h"
+#include "train/run_facts.h"
 #include "train/stop_rule.h"
 
 #include <fmt/format.h>
@@ -23,22 +23,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-
-// What the numbers of replica `r` were made with.
-Json facts_of(const Trainer& trainer, std::size_t r) {
-  const auto& split = trainer.splits().at(r);
-  return {{"groklab", kVersion},
-          {"libtorch", TORCH_VERSION},
-          {"device", device_name(trainer.backend())},
-          {"execution", trainer.execution()},
-          {"threads", thread_count()},
-          {"pack_replicas", trainer.replicas()},
-          {"parameters", trainer.components().layout->count()},
-          {"train_rows", split.train.size()},
-          {"val_rows", split.validation.size()},
-          {"outliers", outliers(trainer.components().tables.at(r))},
-          {"batch_size", trainer.sampler(r).batch_size()}};
-}
 
 class Session {
  public:
@@ -130,8 +114,8 @@ class Session {
       trainer_->restore(checkpoints);
     } catch (const Error& error) {
       throw Error(
-          fmt::format("the checkpoint in {} does not fit this run: {}; remove the checkpoints "
-                      "to start the run again",
+          fmt::format("the checkpoint in {} does not fit what the plugins give now: {}; put back "
+                      "what was changed, or remove the checkpoints to start the run again",
                       active_.front().run.folder->path().string(), error.what()));
     }
   }
@@ -286,6 +270,16 @@ class Session {
 
 }  // namespace
 
+UsedPlugin used_plugin(const Library& library) {
+  UsedPlugin plugin{library.descriptor->kind, library.descriptor->name,
+                    library.path.string(),    library.hash,
+                    library.content,          {}};
+  for (const auto& [path, content] : library.helpers) {
+    plugin.helpers.push_back({path.string(), content});
+  }
+  return plugin;
+}
+
 RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog) {
   RunIdentity identity{experiment.name(), experiment.identity(), {}, to_yaml(experiment), {}, {}};
   for (const auto& setting : experiment.flatten()) {
@@ -298,8 +292,7 @@ RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog) {
     }
   }
   for (const auto& [kind, name] : experiment.plugins()) {
-    const auto& library = catalog.find(kind, name);
-    identity.plugins.push_back({kind, name, library.path.string(), library.hash});
+    identity.plugins.push_back(used_plugin(catalog.find(kind, name)));
   }
   return identity;
 }

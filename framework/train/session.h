@@ -36,6 +36,9 @@ struct SessionResult {
   std::string failure;  // what the plugin that failed said
 };
 
+// A plugin's library as it is loaded now, as runs and plans record it.
+UsedPlugin used_plugin(const Library& library);
+
 // What identifies the run of an experiment.
 RunIdentity identity_of(const Experiment& experiment, const Catalog& catalog);
 

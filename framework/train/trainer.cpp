@@ -2,6 +2,7 @@
 
 #include "spec/scalars.h"
 #include "train/analysis.h"
+#include "train/checkpoint_match.h"
 #include "train/initial_weights.h"
 #include "train/shape_check.h"
 #include "train/tensor_bytes.h"
@@ -274,6 +275,7 @@ void Trainer::restore(const std::vector<TensorFile>& files) {
     if (step_of(files.at(r), last) != steps_done_) {
       throw std::logic_error("checkpoints of a pack are of different steps");
     }
+    require_match(files[r], components_, r);
     copy_weights(files[r], "parameters.", {components_.layout, flat_.narrow(0, r, 1)});
   }
   for (const auto& [prefix, owner, state] : states_of(components_)) {

@@ -2,11 +2,14 @@
 
 #include "base/files.h"
 #include "base/process.h"
+#include "host/catalog.h"
+#include "host/elf_content.h"
 #include "support/paths.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <groklab/error.h>
+#include <groklab/operation.h>
 
 namespace groklab {
 namespace {
@@ -16,6 +19,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::StartsWith;
 using testing::ThrowsMessage;
@@ -142,6 +146,57 @@ TEST(LoadLibrary, RefusesAFileThatEverybodyMayWrite) {
 
   fs::permissions(file, fs::perms::others_write, fs::perm_options::remove);
   EXPECT_STREQ(load_library(file).descriptor->name, "divide");
+}
+
+// The operation shifted_sum modulo 97, of a library that is loaded.
+std::unique_ptr<Operation> shifted_sum(const Library& library) {
+  const auto params = Params::from_defaults(schema_of(library), {{"modulus", std::int64_t{97}}});
+  auto plugin = create_plugin(library, params);
+  return std::unique_ptr<Operation>(dynamic_cast<Operation*>(plugin.release()));
+}
+
+fs::path build(int number) {
+  return test::fixture_dir() / ("build_" + std::to_string(number)) / "shifted_sum.so";
+}
+
+TEST(LoadedLibrary, GoesOnWhenItsFileIsOverwritten) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "shifted_sum.so";
+  fs::copy_file(build(1), file);
+  const auto& library = load_library(file);
+  EXPECT_THAT(replaced_files(library), IsEmpty());
+  fs::last_write_time(file, fs::file_time_type::clock::now());  // touched is not replaced
+  EXPECT_THAT(replaced_files(library), IsEmpty());
+
+  ASSERT_TRUE(run_program({"cp", build(2).string(), file.string()}).succeeded());
+  EXPECT_EQ(shifted_sum(library)->apply(3, 4), 8);
+  EXPECT_THAT(replaced_files(library), ElementsAre(file));
+
+  fs::resize_file(file, 1);
+  EXPECT_EQ(shifted_sum(library)->apply(3, 4), 8);
+  EXPECT_STREQ(library.descriptor->name, "shifted_sum");
+  EXPECT_THAT(replaced_files(library), ElementsAre(file));
+}
+
+TEST(LoadedLibrary, KnowsTheLibrariesThatItNeedsAndKeepsThemToo) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "shifted_sum.so", helper = folder.path() / "libshift.so";
+  fs::copy_file(test::fixture_dir() / "helped/shifted_sum.so", file);
+  fs::copy_file(test::fixture_dir() / "helper_1/libshift.so", helper);
+  const auto& library = load_library(file);
+  ASSERT_EQ(library.helpers.size(), 1U) << "neither the system's libraries nor the program's own";
+  EXPECT_EQ(library.helpers[0].path, helper);
+  EXPECT_EQ(library.helpers[0].content, content_hash(read_file(helper)));
+
+  fs::resize_file(helper, 1);
+  EXPECT_EQ(shifted_sum(library)->apply(3, 4), 8);
+  EXPECT_THAT(replaced_files(library), ElementsAre(helper));
+}
+
+TEST(LoadLibrary, GivesTheHashThatDoesNotDependOnThePlace) {
+  EXPECT_EQ(load_library(divide()).content, content_hash(read_file(divide())));
+  EXPECT_EQ(current_content(divide()), load_library(divide()).content);
+  EXPECT_EQ(current_content("/nowhere/divide.so"), "");
 }
 
 TEST(AbiTags, AreThoseWithAndWithoutLibTorch) {

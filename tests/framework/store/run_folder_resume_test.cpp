@@ -85,6 +85,42 @@ TEST_F(RunFolderResume, DoesNotResumeWithAnotherBuildOfAPlugin) {
   EXPECT_THAT(RunFolder(run(), identity()).changed_plugins(), IsEmpty());
 }
 
+Json environment(const std::string& instructions) {
+  return {{"groklab", "0.1.0"}, {"instructions", instructions}, {"threads", 4}};
+}
+
+TEST_F(RunFolderResume, WarnsOfWhatCanChangeTheLastBits) {
+  {
+    RunFolder folder(run(), identity());
+    folder.start(0, environment("x86-64-v4"));
+    folder.append(row(0));
+    folder.write_checkpoint(checkpoint(20));
+    folder.finish(RunStatus::interrupted, Json::object());
+  }
+  const std::string warning =
+      "resumed at step 20: vector instructions: x86-64-v4 there, x86-64-v3 now";
+  test::CapturedLog log;
+  for (int session = 0; session < 2; ++session) {  // the second differs no more, and keeps it
+    RunFolder folder(run(), identity());
+    ASSERT_TRUE(folder.checkpoint().has_value());
+    auto facts = environment("x86-64-v3");
+    facts["threads"] = 1;  // changes no bit
+    folder.start(20, facts);
+    folder.finish(RunStatus::interrupted, Json::object());
+    EXPECT_EQ(run_json(run()).at("warnings"), Json({warning}));
+  }
+  EXPECT_EQ(log.text(),
+            "warning " + warning + "; the last bits of the numbers may differ from here on\n");
+  EXPECT_THAT(read_file(run() / "log.txt"), HasSubstr(warning));
+}
+
+TEST_F(RunFolderResume, DoesNotWarnOfAnotherEnvironmentWhenItStartsAnew) {
+  interrupted_run();
+  RunFolder folder(run(), identity());
+  folder.start(0, {{"device", "cuda"}});
+  EXPECT_FALSE(run_json(run()).contains("warnings"));
+}
+
 TEST_F(RunFolderResume, AFailedRunStartsAgainWithAPluginThatWasMended) {
   interrupted_run();
   {

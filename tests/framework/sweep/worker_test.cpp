@@ -74,7 +74,7 @@ TEST_F(Worker, FailsRunsWhosePluginWasRebuiltSinceTheyBegan) {
   work_until_step(6);
   const auto file = sweep_.cell(plan.cells[0].id) / "run.json";
   auto json = nlohmann::ordered_json::parse(read_file(file));
-  json.at("plugins").front().at("sha256") = "of another build";
+  json.at("plugins").front().at("content") = "of another build";
   replace_file(file, json.dump());
   EXPECT_EQ(work(), WorkEnd::some_failed);
   EXPECT_THAT(statuses(plan), ElementsAre("failed", "done"));
