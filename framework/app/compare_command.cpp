@@ -69,7 +69,8 @@ void add_compare_command(CLI::App& program, Action& action) {
       ->check(CLI::IsMember(statistic_names()))
       ->allow_extra_args(false);
   command->add_option("--by", options->request.by,
-                      "a row for each value of this swept key, such as data.train_fraction");
+                      "a row for each value of these swept keys between commas, such as "
+                      "data.train_fraction; by default of all that differ, seeds aside");
   command->add_option("--format", options->format, "text, json, or csv: the statistics alone")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();

@@ -69,15 +69,20 @@ std::string pairs_text(const Comparison& comparison, const FolderComparison& oth
 }
 
 std::string interval_text(const PairedStatistic& row) {
-  if (row.pairs < 2) return "-";
+  if (row.compared() < 2) return "-";
   const auto [low, high] = row.interval;
-  return fmt::format("{} to {}", number_text(low), number_text(high));
+  return fmt::format("{} to {}", groklab::number_text(low), groklab::number_text(high));
 }
 
 std::string ratio_interval_text(const PairedStatistic& row) {
-  if (row.pairs < 2) return "-";
-  return fmt::format("{} to {}", number_text(ratio_of(row.interval.low)),
-                     number_text(ratio_of(row.interval.high)));
+  if (row.compared() < 2) return "-";
+  return fmt::format("{} to {}", groklab::number_text(ratio_of(row.interval.low)),
+                     groklab::number_text(ratio_of(row.interval.high)));
+}
+
+// "-" of no pairs.
+std::string bounds_text(const Bounds& bounds) {
+  return std::isnan(bounds.low) ? "-" : to_text(bounds);
 }
 
 // The header's line; `by` is empty where pairs are not grouped.
@@ -107,10 +112,10 @@ std::vector<std::string> row_of(const PairedStatistic& row, bool has_groups) {
                                  std::to_string(row.pairs), number_text(row.base),
                                  number_text(row.other)};
   if (row.statistic.is_time) {
-    cells.push_back(number_text(ratio_of(row.difference)));
+    cells.push_back(bounds_text(ratio_of(row.difference)));
     cells.push_back(ratio_interval_text(row));
   }
-  cells.push_back(number_text(row.difference));
+  cells.push_back(bounds_text(row.difference));
   cells.push_back(interval_text(row));
   for (const auto count : {row.only_base, row.only_other, row.neither}) {
     cells.push_back(std::to_string(count));
@@ -137,8 +142,8 @@ std::string tables_text(const Comparison& comparison, const FolderComparison& ot
   const auto times = table_text(comparison, other, true);
   if (!times.empty()) {
     text += fmt::format(
-        "medians of {} and {} over all pairs, never as infinity; of {} / {} over the n pairs in "
-        "which both got there\n{}",
+        "medians of {} and {} over all pairs, never as infinity; of {} / {} too, where a run that "
+        "never got there takes more than its budget; n: pairs in which both got there\n{}",
         a, b, b, a, times);
   }
   return text;
@@ -152,6 +157,9 @@ Json folder_json(const ComparedFolder& folder) {
           {"results", folder.results}};
 }
 
+// NaN: only bounds are known.
+double known(const Bounds& bounds) { return bounds.is_known() ? bounds.low : std::nan(""); }
+
 Json row_json(const PairedStatistic& row) {
   const bool is_time = row.statistic.is_time;
   return {{"statistic", row.statistic.name},
@@ -164,10 +172,10 @@ Json row_json(const PairedStatistic& row) {
           {"base", row.base},
           {"other", row.other},
           {"compared", is_time ? "log10 ratio" : "difference"},
-          {"difference", row.difference},
+          {"difference", known(row.difference)},
           {"low", row.interval.low},
           {"high", row.interval.high},
-          {"ratio", is_time ? Json(ratio_of(row.difference)) : Json(nullptr)}};
+          {"ratio", is_time ? Json(ratio_of(known(row.difference))) : Json(nullptr)}};
 }
 
 // Nothing is what is not known or never.
@@ -212,13 +220,14 @@ std::string comparison_csv(const Comparison& comparison) {
   for (const auto& other : comparison.others) {
     for (const auto& row : other.rows) {
       const bool is_time = row.statistic.is_time;
-      text += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(comparison.base.path),
-          csv_field(other.folder.path), row.statistic.name,
-          comparison.by.empty() ? "" : csv_field(comparison.by), csv_field(row.group), row.pairs,
-          row.only_base, row.only_other, row.neither, csv_number(row.base), csv_number(row.other),
-          csv_number(row.difference), csv_number(row.interval.low), csv_number(row.interval.high),
-          is_time ? csv_number(ratio_of(row.difference)) : "");
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                          csv_field(comparison.base.path), csv_field(other.folder.path),
+                          row.statistic.name, comparison.by.empty() ? "" : csv_field(comparison.by),
+                          csv_field(row.group), row.pairs, row.only_base, row.only_other,
+                          row.neither, csv_number(row.base), csv_number(row.other),
+                          csv_number(known(row.difference)), csv_number(row.interval.low),
+                          csv_number(row.interval.high),
+                          is_time ? csv_number(ratio_of(known(row.difference))) : "");
     }
   }
   return text;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 #include <new>
 
 namespace groklab {
@@ -32,6 +34,20 @@ std::string wanted_bytes(std::string_view message) {
   const auto end = rest.find_first_not_of("0123456789");
   if (end == 0 || !rest.substr(std::min(end, rest.size())).starts_with(" bytes")) return "";
   return fmt::format(" ({} bytes more were wanted)", rest.substr(0, end));
+}
+
+bool is_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end && std::isfinite(number);
+}
+
+// Whether a spreadsheet would compute what it reads.
+bool is_formula(std::string_view text) {
+  constexpr std::string_view kStarts = "=+-@\t\r";
+  return !text.empty() && kStarts.find(text[0]) != std::string_view::npos && !is_number(text);
 }
 
 }  // namespace
@@ -77,7 +93,8 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return fmt::format("; known: {}", fmt::join(candidates, ", "));
 }
 
-std::string csv_field(const std::string& text) {
+std::string csv_field(const std::string& value) {
+  const auto text = is_formula(value) ? "'" + value : value;
   if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char character : text) {

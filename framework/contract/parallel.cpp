@@ -141,11 +141,24 @@ std::unique_ptr<Pool>& pool() {
   return instance;
 }
 
+// An exception of an item does not keep the items after it from running, as in a pool.
+void run_one_by_one(std::int64_t items, const std::function<void(std::int64_t)>& item) {
+  std::exception_ptr failure;
+  for (std::int64_t i = 0; i < items; ++i) {
+    try {
+      item(i);
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 void parallel_for(std::int64_t items, const std::function<void(std::int64_t)>& item) {
   if (inside || items <= 1 || pool()->threads() == 1) {
-    for (std::int64_t i = 0; i < items; ++i) item(i);
+    run_one_by_one(items, item);
   } else {
     pool()->run(static_cast<std::uint32_t>(items), item);
   }

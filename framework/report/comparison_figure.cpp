@@ -43,7 +43,7 @@ double offset_of(std::size_t index, std::size_t count) {
 }
 
 std::string pairs_text(const PairedStatistic& row) {
-  auto text = fmt::format("n = {}", row.pairs);
+  auto text = fmt::format("n = {}", row.pairs);  // pairs of two numbers
   if (row.only_base > 0) text += fmt::format(", {} the base alone", row.only_base);
   if (row.only_other > 0) text += fmt::format(", {} it alone", row.only_other);
   if (row.neither > 0) text += fmt::format(", {} neither", row.neither);
@@ -63,10 +63,11 @@ Series series_of(const Comparison& comparison, std::size_t index, const std::str
       return row->statistic.is_time ? ratio_of(difference) : difference;
     };
     const bool has_interval = row->interval.low <= row->interval.high;  // not NaN
-    series.x.push_back(row->pairs == 0 ? kNaN : shown(row->difference));
+    const auto& [least, greatest] = row->difference;
+    series.x.push_back(row->difference.is_known() ? shown(least) : kNaN);
     series.y.push_back(static_cast<double>(place) + offset_of(index, comparison.others.size()));
-    series.low.push_back(shown(has_interval ? row->interval.low : row->difference));
-    series.high.push_back(shown(has_interval ? row->interval.high : row->difference));
+    series.low.push_back(shown(has_interval ? row->interval.low : least));
+    series.high.push_back(shown(has_interval ? row->interval.high : greatest));
     series.labels.push_back(pairs_text(*row));
   }
   return series;
@@ -96,9 +97,11 @@ std::string row_text(const Comparison& comparison, const FolderComparison& other
   const auto shown = [&](double difference) { return is_time ? ratio_of(difference) : difference; };
   auto text = fmt::format("{} to {}, {}{}: {}", other.folder.letter, comparison.base.letter,
                           row.statistic.label, group, is_time ? "ratio" : "difference");
-  if (row.pairs == 0) return text + " unknown, " + pairs_text(row);
-  text += fmt::format(" {:.3g}", shown(row.difference));
-  if (row.pairs > 1) {
+  if (row.compared() == 0) return text + " unknown, " + pairs_text(row);
+  const auto& found = row.difference;
+  text +=
+      found.is_known() ? fmt::format(" {:.3g}", shown(found.low)) : " " + to_text(ratio_of(found));
+  if (row.compared() > 1) {
     text += fmt::format(", 95 % interval {:.3g} to {:.3g}", shown(row.interval.low),
                         shown(row.interval.high));
   }
@@ -121,9 +124,9 @@ Figure comparison_figure(const Comparison& comparison) {
   figure.title = fmt::format("Compared with {}", comparison.base.path);
   figure.caption = fmt::format(
       "Runs of the other folders against those of the base {} with the same settings otherwise, in "
-      "pairs. Points: the mean of the differences; of steps the median of the ratios, over pairs "
-      "in "
-      "which both got there. Whiskers: 95 % bootstrap intervals over n pairs.",
+      "pairs. Points: the mean of the differences; of steps the median of the ratios, where a run "
+      "that never got there takes more than its budget, and none where the median is not known. "
+      "Whiskers: 95 % bootstrap intervals over pairs.",
       comparison.base.path);
   figure.description = description_of(comparison);
   figure.columns = 2;

@@ -58,10 +58,9 @@ std::string statistic_text(const Request& expectation, const StatisticKind& kind
 // Throws Error, with the keys, if runs that are to be repetitions are not.
 void require_repetitions(const Study& study, const Cells& cells, Runs runs) {
   if (runs == Runs::independent) return;
-  auto keys = differing_keys(study, {cells});
-  std::erase_if(keys, [&](const auto& key) {
-    return is_seed(key) || (runs == Runs::by_fraction && key == kFractionKey);
-  });
+  const auto allowed = runs == Runs::by_fraction ? std::vector<std::string>{kFractionKey}
+                                                 : std::vector<std::string>{};
+  const auto keys = pooled_keys(study, {cells}, allowed);
   if (keys.empty()) return;
   throw Error(
       fmt::format("the runs differ in {}; choose one of each by where, as only runs that "
@@ -198,7 +197,7 @@ std::vector<TableValue> verdict_row(std::size_t number, const Finding& finding) 
   if (const auto& found = finding.estimate) {
     for (const double value :
          {found->value.low, found->value.high, found->interval.low, found->interval.high}) {
-      row.push_back(number_value(value));
+      row.push_back(number_value(without_rounding(value)));
     }
     row.emplace_back(static_cast<std::int64_t>(found->samples));
   }

@@ -46,6 +46,7 @@ struct Series {
   // Of points: the value is a bound that the truth lies beyond (never reached within the budget).
   // Drawn hollow, as a triangle that points up, or right where y is a category.
   std::vector<bool> is_bound;
+  std::vector<bool> is_bound_of_x;  // of such a point where y is no category: x is the bound, not y
 
   std::vector<double> shade;        // a number that colours each point on a continuous scale
   std::vector<std::string> labels;  // a word beside each point; in the page also under the pointer

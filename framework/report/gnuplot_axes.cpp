@@ -13,6 +13,16 @@ namespace {
 
 constexpr double kRoom = 0.04;  // beyond the data, as a share of the span
 
+// Values that differ by less, as a share of their size, differ by rounding alone: an axis could not
+// tell them apart either.
+constexpr double kResolution = 1e-9;
+
+constexpr double kLargest = 1e300;  // beyond it spans and gnuplot's ticks overflow
+
+bool can_be_told_apart(double from, double to) {
+  return to - from > kResolution * std::max(std::abs(from), std::abs(to));
+}
+
 // Values that an axis has to hold, with those from which its bars start.
 std::vector<double> values_on(const Panel& panel, Side side) {
   std::vector<double> values;
@@ -54,13 +64,17 @@ double room_for_bars(const std::vector<double>& positions) {
   return least == 0 ? 0.5 : least / 2;
 }
 
+// How many powers of ten lie between two numbers, whose quotient may be beyond what a double holds.
+double decades(double from, double to) { return std::log10(to) - std::log10(from); }
+
 Span padded(double least, double greatest, bool is_log) {
+  const bool is_one_value = !can_be_told_apart(least, greatest);
   if (is_log) {
-    const double factor = least == greatest ? 2 : std::pow(greatest / least, kRoom);
-    return {least / factor, greatest * factor, true};
+    const double factor = is_one_value ? 2 : std::pow(10, decades(least, greatest) * kRoom);
+    return {std::max(least / factor, 1 / kLargest), std::min(greatest * factor, kLargest), true};
   }
   double room = (greatest - least) * kRoom;
-  if (room == 0) room = least == 0 ? 1 : std::abs(least) / 10;
+  if (is_one_value) room = least == 0 ? 1 : std::abs(least) / 10;
   // Bars and shares that start at 0 stand on the axis.
   return {least == 0 ? 0 : least - room, greatest == 0 ? 0 : greatest + room, false};
 }
@@ -78,7 +92,7 @@ class TickList {
   explicit TickList(std::string name) : name_(std::move(name)) {}
 
   void add(double at, const std::string& label) {
-    add_item(fmt::format("'{}' {:.10g}", label, at));
+    add_item(fmt::format("'{}' {:.15g}", label, at));
     ++labels_;
   }
   void add_minor(double at) { add_item(fmt::format("'' {:.10g} 1", at)); }
@@ -95,11 +109,13 @@ class TickList {
 
 Ticks linear_ticks(const Span& span, const std::string& name, double length, double size) {
   const double step = nice_step(span.to - span.from, std::max(2.0, length / 65));
+  const double greatest = std::max(std::abs(span.from), std::abs(span.to));
+  const int digits = std::max(6, 1 + static_cast<int>(std::ceil(std::log10(greatest / step))));
   Ticks ticks;
   TickList list(name);
   for (double i = std::ceil(span.from / step - 1e-6); i * step <= span.to + 1e-6 * step; ++i) {
     const double at = i * step + 0.0;  // not −0
-    const auto label = fmt::format("{:.6g}", at);
+    const auto label = fmt::format("{:.{}g}", at, digits);
     list.add(at, label);
     ticks.widest = std::max(ticks.widest, text_width(label, size));
   }
@@ -133,11 +149,11 @@ Ticks fine_log_ticks(const Span& span, const std::string& name, double length, d
 }
 
 Ticks log_ticks(const Span& span, const std::string& name, double length, double size) {
-  const double decades = std::log10(span.to / span.from);
   const int first = static_cast<int>(std::ceil(std::log10(span.from) - 1e-9));
   const int last = static_cast<int>(std::floor(std::log10(span.to) + 1e-9));
   if (last - first < 1) return fine_log_ticks(span, name, length, size);
-  const int step = static_cast<int>(std::ceil(decades / std::max(2.0, length / 38)));
+  const int step =
+      static_cast<int>(std::ceil(decades(span.from, span.to) / std::max(2.0, length / 38)));
   TickList list(name);
   for (int exponent = first - 1; exponent <= last; ++exponent) {
     if (exponent >= first && exponent % step == 0) {
@@ -173,11 +189,10 @@ Ticks category_ticks(const Axis& axis, const std::string& name, double length, d
 }  // namespace
 
 double Span::place(double value) const {
-  return is_log ? std::log(value / from) / std::log(to / from) : (value - from) / (to - from);
+  return is_log ? decades(from, value) / decades(from, to) : (value - from) / (to - from);
 }
 
 bool Span::has_place(double value) const {
-  constexpr double kLargest = 1e300;  // beyond it spans and gnuplot's ticks overflow
   return std::abs(value) < kLargest && (!is_log || value > 1 / kLargest);
 }
 
@@ -217,7 +232,9 @@ Span span_of(const Panel& panel, Side side) {
   }
   if (axis.from && span.has_place(*axis.from)) span.from = *axis.from;
   if (axis.to && span.has_place(*axis.to)) span.to = *axis.to;
-  if (!(span.from < span.to)) span.to = span.is_log ? span.from * 10 : span.from + 1;
+  if (!can_be_told_apart(span.from, span.to)) {
+    span.to = span.is_log ? span.from * 10 : span.from + std::max(1.0, std::abs(span.from) / 10);
+  }
   return span;
 }
 

@@ -11,9 +11,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 namespace groklab {
 namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Groups whose labels say of numbers what they are: "add, train_fraction 0.3".
 std::vector<CellGroup> labelled_groups(const Study& study,
@@ -44,8 +47,7 @@ std::vector<CellGroup> default_groups(const Study& study,
   return labelled_groups(study, cells, {});
 }
 
-// What the cells of a group have at each step, rising; the value of one that was not measured is
-// left out.
+// What the cells of a group have at each step, rising; NaN: not measured, or not finite.
 std::map<double, std::vector<double>> values_by_step(const CellGroup& group,
                                                      const std::string& column) {
   std::map<double, std::vector<double>> values;
@@ -54,13 +56,17 @@ std::map<double, std::vector<double>> values_by_step(const CellGroup& group,
     if (measured == nullptr) continue;
     for (std::size_t i = 0; i < measured->size(); ++i) {
       if (cell->curves.steps[i] <= 0) continue;
-      auto& at_step = values[cell->curves.steps[i]];
-      if (std::isfinite((*measured)[i])) at_step.push_back((*measured)[i]);
+      values[cell->curves.steps[i]].push_back((*measured)[i]);
     }
   }
   return values;
 }
 
+bool are_finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+// Where a run has no finite value there is none of the group: the others alone are other runs.
 GroupCurve curve_of(const CellGroup& group, const std::string& column, const Statistic& middle,
                     const std::function<Interval(const std::vector<double>&)>& interval) {
   const auto values = values_by_step(group, column);
@@ -68,12 +74,12 @@ GroupCurve curve_of(const CellGroup& group, const std::string& column, const Sta
   std::vector<const std::vector<double>*> samples;
   for (const auto& [step, sample] : values) {
     steps.push_back(step);
-    middles.push_back(middle(sample));
+    middles.push_back(are_finite(sample) ? middle(sample) : kNaN);
     samples.push_back(&sample);
   }
   GroupCurve curve;
   for (const auto i : thinned(steps, middles, kLinePoints)) {
-    const auto [low, high] = interval(*samples[i]);
+    const auto [low, high] = are_finite(*samples[i]) ? interval(*samples[i]) : Interval{kNaN, kNaN};
     curve.steps.push_back(steps[i]);
     curve.middle.push_back(middles[i]);
     curve.low.push_back(low);
@@ -109,6 +115,34 @@ std::vector<CellGroup> coloured_groups(const Study& study,
       "series: {} has {} values, more than the {} colours that can be told apart; choose fewer "
       "cells by where, or another of the varied keys: {}",
       series, groups.size(), kPalette.size(), join(study.varied_keys(), ", ")));
+}
+
+std::vector<CellGroup> averaged_groups(const Study& study,
+                                       const std::vector<const StudyCell*>& cells,
+                                       const std::string& series, const std::string& kind) {
+  const auto keys = series.empty() ? pooled_keys(study, {cells}) : split(series, ',');
+  const auto groups = labelled_groups(study, cells, keys);
+  require_repetitions(study, cells_of(groups), kind, "series", keys);
+  if (groups.size() <= kPalette.size()) return groups;
+  throw Error(
+      fmt::format("{}: {} has {} values, more than the {} colours that can be told apart, and runs "
+                  "of different "
+                  "settings are not averaged; choose fewer cells by where, such as where: {}={}",
+                  kind, join(keys, ", "), groups.size(), kPalette.size(), keys.front(),
+                  groups.front().values.front()));
+}
+
+void require_repetitions(const Study& study,
+                         const std::vector<std::vector<const StudyCell*>>& groups,
+                         const std::string& kind, const std::string& option,
+                         std::vector<std::string> named, const std::vector<std::string>& allowed) {
+  const auto pooled = pooled_keys(study, groups, allowed);
+  if (pooled.empty()) return;
+  named.insert(named.end(), pooled.begin(), pooled.end());
+  throw Error(fmt::format(
+      "{}: runs that would be averaged differ in {}, and only runs that differ in seeds are "
+      "repetitions; name all settings, {}: \"{}\", or choose one value of each by where",
+      kind, join(pooled, ", "), option, join(named, ",")));
 }
 
 std::string repetitions_text(const Study& study, const std::vector<CellGroup>& groups) {

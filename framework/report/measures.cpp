@@ -19,66 +19,29 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 using Cells = std::vector<const StudyCell*>;
 using Values = std::vector<double>;
 
-Quantity mean_of(Values values) {
+Quantity mean_of_values(Values values) {
   return {{std::move(values)}, [](const auto& drawn) {
             const double known = mean(drawn.front());
             return Bounds{known, known};
           }};
 }
 
-Quantity median_of(std::vector<Bounds> bounds) {
-  const auto runs = first_numbers(bounds.size());
-  return {{runs}, [bounds = std::move(bounds)](const auto& drawn) {
-            Values lows, highs;
-            for (const double run : drawn.front()) {
-              lows.push_back(bounds[static_cast<std::size_t>(run)].low);
-              highs.push_back(bounds[static_cast<std::size_t>(run)].high);
-            }
-            return Bounds{median(lows), median(highs)};
-          }};
-}
-
-// 1 for what was there before the first step.
-Bounds steps_of(const Study& study, const StudyCell& cell, Event event) {
-  if (const auto& step = cell.summary.*event) {
-    const double known = std::max<double>(1, static_cast<double>(*step));
-    return {known, known};
-  }
-  return {beyond(static_cast<double>(study.planned(cell).steps)), kNever};
-}
-
-// The slope of the line through the medians, each at its budget where it was not reached. Such a
-// median lies higher, so the line is steeper if it is of less than the mean fraction, else flatter.
-Bounds slope_of(const std::vector<Times>& all, const std::vector<Values>& drawn) {
-  Values fractions;
-  std::vector<Values> medians;
-  double center = 0;
-  for (const auto& times : all) center += times.fraction / static_cast<double>(all.size());
-  bool is_steeper = false, is_flatter = false;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const double middle = median(drawn[i]);
-    is_steeper |= std::isinf(middle) && all[i].fraction < center;
-    is_flatter |= std::isinf(middle) && all[i].fraction >= center;
-    fractions.push_back(all[i].fraction);
-    medians.push_back({std::min(middle, all[i].budget)});
-  }
-  const double percent = percent_more(fit_medians(fractions, medians).slope);
-  return {is_flatter ? -100 : percent, is_steeper ? kNever : percent};
-}
-
-// The last evaluation counts for what it is: a loss that is not finite is no number.
-double taken(const Values& column, const std::string& take) {
+// NaN: the number was not measured, or hangs on one that is not finite, as of a run that diverged.
+double taken(const Curves& curves, const std::string& name, const std::string& take) {
+  const auto& column = *curves.find(name);
+  const double last = std::isfinite(column.back()) ? column.back() : kNaN;
+  if (take == "last") return last;
+  if (curves.not_finite.contains(name)) return kNaN;
   Values values;
-  std::copy_if(column.begin(), column.end(), std::back_inserter(values),
-               [](double value) { return std::isfinite(value); });
+  std::copy_if(column.begin(), column.end(), std::back_inserter(values), [](double value) {
+    return std::isfinite(value);
+  });  // else it was not measured there
   if (values.empty()) return kNaN;
   const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
   if (take == "first") return values.front();
   if (take == "greatest") return *greatest;
   if (take == "least") return *least;
-  if (take == "rise") return *greatest / values.front();
-  const double last = std::isfinite(column.back()) ? column.back() : kNaN;
-  return take == "fall" ? *greatest / last : last;
+  return *greatest / (take == "rise" ? values.front() : last);
 }
 
 }  // namespace
@@ -86,15 +49,22 @@ double taken(const Values& column, const std::string& take) {
 Quantity best_accuracy(const Cells& cells) {
   Values values;
   for (const auto* cell : cells) values.push_back(cell->summary.best_val_accuracy);
-  return mean_of(std::move(values));
+  return mean_of_values(std::move(values));
 }
 
 Quantity event_share(const Cells& cells, Event event) {
-  Values values;
-  for (const auto* cell : cells) values.push_back((cell->summary.*event).has_value() ? 1 : 0);
-  const auto count = static_cast<std::size_t>(std::count(values.begin(), values.end(), 1));
-  auto share = mean_of(std::move(values));
-  share.interval = share_interval(count, cells.size());
+  std::vector<Bounds> bounds;
+  std::size_t reached = 0, may_have = 0;
+  for (const auto* cell : cells) {
+    const bool is_reached = (cell->summary.*event.reached).has_value();
+    const bool is_unfinished = unfinished_stretch(*cell, event).has_value();
+    bounds.push_back({is_reached ? 1.0 : 0.0, is_reached || is_unfinished ? 1.0 : 0.0});
+    reached += is_reached;
+    may_have += is_reached || is_unfinished;
+  }
+  auto share = mean_of(std::move(bounds));
+  share.interval = {share_interval(reached, cells.size()).low,
+                    share_interval(may_have, cells.size()).high};
   return share;
 }
 
@@ -120,17 +90,13 @@ Quantity data_needed(const Study& study, const Cells& cells, double threshold) {
 Quantity time_slope(const Study& study, const Cells& cells, Event event, double from, double to) {
   const auto series = by_fraction(study, cells, kFractionKey, "time_slope");
   std::vector<Times> all;
-  Quantity slope;
   for (const auto& one : series) {
     for (auto& times : times_of(study, one, event)) {
-      if (!is_between(times, from, to)) continue;
-      slope.strata.push_back(times.steps);
-      all.push_back(std::move(times));
+      if (is_between(times, from, to)) all.push_back(std::move(times));
     }
   }
   if (all.size() < 2) throw Error("time_slope needs two fractions between fit_from and fit_to");
-  slope.of = [all](const auto& drawn) { return slope_of(all, drawn); };
-  return slope;
+  return percent_slope(all);
 }
 
 Quantity column_mean(const Cells& cells, const std::string& column, const std::string& take) {
@@ -146,39 +112,35 @@ Quantity column_mean(const Cells& cells, const std::string& column, const std::s
   }
   Values values;
   for (const auto* cell : cells) {
-    const auto* measured = cell->curves.find(column);
-    const double value =
-        measured != nullptr ? taken(*measured, take) : number_of(*cell, column).value_or(kNaN);
+    const double value = cell->curves.find(column) != nullptr
+                             ? taken(cell->curves, column, take)
+                             : number_of(*cell, column).value_or(kNaN);
     if (std::isnan(value)) {
       throw Error(fmt::format("{} of a run is not there or not finite", column));
     }
     values.push_back(value);
   }
-  return mean_of(std::move(values));
+  return mean_of_values(std::move(values));
 }
 
-Quantity rank_correlation(const Cells& cells, const std::string& x, const std::string& y) {
-  std::vector<Values> numbers;
-  for (const auto& [option, name] : {std::pair("x", x), {"y", y}}) {
-    require_number(cells, option, name);
-    auto& values = numbers.emplace_back();
-    for (const auto* cell : cells) {
-      const auto number = number_of(*cell, name);
-      if (!number && !is_step_number(name)) {
-        throw Error(fmt::format("{} of a run is not there or not finite", name));
-      }
-      values.push_back(number.value_or(kNever));
-    }
+Quantity rank_correlation(const Study& study, const Cells& cells, const std::string& x,
+                          const std::string& y) {
+  require_number(cells, "x", x);
+  require_number(cells, "y", y);
+  const auto all_x = numbers_to_rank(study, cells, x), all_y = numbers_to_rank(study, cells, y);
+  if (std::isnan(rank_correlation(all_x, all_y))) {
+    throw Error(fmt::format(
+        "there is no rank correlation: {}",
+        cells.size() < 3 ? "there are fewer than three runs" : "x or y is the same in all runs"));
   }
-  return {{first_numbers(cells.size())}, [numbers](const auto& drawn) {
-            std::vector<Values> pairs(2);
+  return {{first_numbers(cells.size())}, [all_x, all_y](const auto& drawn) {
+            Values xs, ys;
             for (const double run : drawn.front()) {
-              for (std::size_t i = 0; i < 2; ++i) {
-                pairs[i].push_back(numbers[i][static_cast<std::size_t>(run)]);
-              }
+              xs.push_back(all_x[static_cast<std::size_t>(run)]);
+              ys.push_back(all_y[static_cast<std::size_t>(run)]);
             }
-            const double rho = rank_correlation(pairs[0], pairs[1]);
-            return Bounds{rho, rho};
+            const double rho = rank_correlation(xs, ys);
+            return std::isnan(rho) ? Bounds{-1, 1} : Bounds{rho, rho};
           }};
 }
 

@@ -17,7 +17,8 @@ namespace groklab {
 
 Quantity best_accuracy(const std::vector<const StudyCell*>& cells);  // mean
 
-// Of runs in which something happened; its interval is Clopper and Pearson's.
+// Of runs in which something happened; its interval is Clopper and Pearson's. A run with an
+// unfinished stretch counts as not there in the lower bound, and as there in the upper.
 Quantity event_share(const std::vector<const StudyCell*>& cells, Event event);
 
 // Medians over runs. What a run did not reach takes it more steps than it was given.
@@ -39,8 +40,8 @@ Quantity time_slope(const Study& study, const std::vector<const StudyCell*>& cel
 Quantity column_mean(const std::vector<const StudyCell*>& cells, const std::string& column,
                      const std::string& take);
 
-// Spearman's, each run taken as independent. A step that was never reached ranks behind all others.
-Quantity rank_correlation(const std::vector<const StudyCell*>& cells, const std::string& x,
-                          const std::string& y);
+// Spearman's, each run taken as independent, of numbers_to_rank (report/run_numbers.h).
+Quantity rank_correlation(const Study& study, const std::vector<const StudyCell*>& cells,
+                          const std::string& x, const std::string& y);
 
 }  // namespace groklab

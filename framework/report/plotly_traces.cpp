@@ -52,6 +52,12 @@ const Axis& y_axis(const Panel& panel, const Series& series) {
   return series.is_on_right && panel.right ? *panel.right : panel.y;
 }
 
+// Whether it is along x that the truth lies beyond value i, if it is a bound.
+bool is_bound_sideways(const Panel& panel, const Series& series, std::size_t i) {
+  return panel.y.scale == Scale::category ||
+         (i < series.is_bound_of_x.size() && series.is_bound_of_x[i]);
+}
+
 // What is said of value i under the pointer.
 std::string hover_text(const Panel& panel, const Series& series, std::size_t i) {
   std::string text = series.name.empty() ? "" : "<b>" + escape_markup(series.name) + "</b><br>";
@@ -61,7 +67,7 @@ std::string hover_text(const Panel& panel, const Series& series, std::size_t i) 
   if (i < series.labels.size()) say("", series.labels[i]);
   const auto& y = y_axis(panel, series);
   const bool is_bound = i < series.is_bound.size() && series.is_bound[i];
-  const bool is_sideways = panel.y.scale == Scale::category;
+  const bool is_sideways = is_bound_sideways(panel, series, i);
   const auto measured = [&](const Axis& axis, double value, bool is_measure) {
     say(axis.label, (is_bound && is_measure ? "beyond " : "") + read_out(axis, value));
   };
@@ -70,7 +76,7 @@ std::string hover_text(const Panel& panel, const Series& series, std::size_t i) 
     measured(y, series.y[i], !is_sideways);
   }
   if (i < series.low.size() && std::isfinite(series.low[i]) && std::isfinite(series.high[i])) {
-    const auto& axis = is_sideways ? panel.x : y;
+    const auto& axis = panel.y.scale == Scale::category ? panel.x : y;
     say("interval", read_out(axis, series.low[i]) + " to " + read_out(axis, series.high[i]));
   }
   if (i < series.shade.size()) say(panel.shade_label, read_out({}, series.shade[i]));
@@ -95,12 +101,12 @@ Json marker(const Panel& panel, const AxisNames& names, const Series& series) {
     json["coloraxis"] = "coloraxis" + names.suffix;
   }
   if (!series.is_bound.empty()) {
-    const bool is_sideways = panel.y.scale == Scale::category;
     auto symbols = Json::array(), sizes = Json::array();
-    for (const bool is_bound : series.is_bound) {
-      const auto* beyond = is_sideways ? "triangle-right-open" : "triangle-up-open";
-      symbols.push_back(is_bound ? beyond : "circle");
-      sizes.push_back(is_bound ? 11 : 7);
+    for (std::size_t i = 0; i < series.is_bound.size(); ++i) {
+      const auto* beyond =
+          is_bound_sideways(panel, series, i) ? "triangle-right-open" : "triangle-up-open";
+      symbols.push_back(series.is_bound[i] ? beyond : "circle");
+      sizes.push_back(series.is_bound[i] ? 11 : 7);
     }
     json.update({{"symbol", symbols}, {"size", sizes}});
   }

@@ -11,6 +11,8 @@
 namespace groklab {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 using Strata = std::vector<std::vector<double>>;
 
 using Combine = Bounds (*)(const Bounds&, const Bounds&);
@@ -50,12 +52,28 @@ Quantity combined(const Quantity& a, const Quantity& b, Combine combine, Draws d
 Interval interval_of(const Quantity& quantity) {
   if (quantity.interval) return *quantity.interval;
   std::vector<double> lows, highs;
+  bool is_defined = true;
   visit_resamples(quantity.strata, [&](const Strata& drawn) {
     const auto [low, high] = quantity.of(drawn);
-    if (!std::isnan(low)) lows.push_back(low);
-    if (!std::isnan(high)) highs.push_back(high);
+    is_defined = is_defined && !std::isnan(low) && !std::isnan(high);
+    lows.push_back(low);
+    highs.push_back(high);
   });
+  if (!is_defined) return {kNaN, kNaN};
   return {quantile(lows, 0.025), quantile(highs, 0.975)};
+}
+
+// A statistic of the lower bounds of numbers, and of their upper bounds.
+Quantity of_bounds(std::vector<Bounds> numbers, double (*statistic)(const std::vector<double>&)) {
+  const auto places = first_numbers(numbers.size());
+  return {{places}, [numbers = std::move(numbers), statistic](const Strata& drawn) {
+            std::vector<double> lows, highs;
+            for (const double place : drawn.front()) {
+              lows.push_back(numbers[static_cast<std::size_t>(place)].low);
+              highs.push_back(numbers[static_cast<std::size_t>(place)].high);
+            }
+            return Bounds{statistic(lows), statistic(highs)};
+          }};
 }
 
 }  // namespace
@@ -69,14 +87,28 @@ std::string number_text(double number) {
 std::string to_text(const Bounds& bounds) {
   if (std::isnan(bounds.low) || std::isnan(bounds.high)) return "undefined";
   if (bounds.is_known()) return number_text(bounds.low);
-  if (std::isinf(bounds.high)) return "> " + number_text(bounds.low);
+  if (std::isinf(bounds.high)) {
+    const bool is_above = bounds.low == beyond(without_rounding(bounds.low));
+    return (is_above ? "> " : "≥ ") + number_text(bounds.low);
+  }
   if (bounds.low == 0) return "≤ " + number_text(bounds.high);
   return fmt::format("{} to {}", number_text(bounds.low), number_text(bounds.high));
 }
 
 double beyond(double number) { return std::nextafter(number, kNever); }
 
-Bounds operator/(const Bounds& a, const Bounds& b) { return {a.low / b.high, a.high / b.low}; }
+double without_rounding(double number) {
+  return std::isfinite(number) ? std::stod(fmt::format("{:.15g}", number)) : number;
+}
+
+Bounds operator/(const Bounds& a, const Bounds& b) {
+  const auto quotient = [](double x, double y, double unknown) {
+    const bool is_unknown = (x == 0 && y == 0) || (std::isinf(x) && std::isinf(y));
+    return is_unknown ? unknown : x / y;
+  };
+  return {quotient(a.low, b.high, 0), quotient(a.high, b.low, kNever)};
+}
+
 Bounds operator-(const Bounds& a, const Bounds& b) { return {a.low - b.high, a.high - b.low}; }
 
 std::vector<double> first_numbers(std::size_t count) {
@@ -84,6 +116,9 @@ std::vector<double> first_numbers(std::size_t count) {
   std::iota(numbers.begin(), numbers.end(), 0.0);
   return numbers;
 }
+
+Quantity mean_of(std::vector<Bounds> numbers) { return of_bounds(std::move(numbers), mean); }
+Quantity median_of(std::vector<Bounds> numbers) { return of_bounds(std::move(numbers), median); }
 
 Quantity ratio(const Quantity& numerator, const Quantity& denominator, Draws draws) {
   return combined(numerator, denominator, operator/, draws);

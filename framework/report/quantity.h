@@ -25,13 +25,17 @@ struct Bounds {
 // The least number above what was not reached: what takes more than 1000 steps is not at most 1000.
 double beyond(double number);
 
+// To 15 significant digits, which every number that was written has: 1000 for beyond(1000).
+double without_rounding(double number);
+
+// 0 / 0 and ∞ / ∞ may be anything.
 Bounds operator/(const Bounds& a, const Bounds& b);  // of what is not negative
 Bounds operator-(const Bounds& a, const Bounds& b);
 
 // "0.4213", "12345", "∞".
 std::string number_text(double number);
 
-// "0.42", "> 1000", "≤ 0.2", "1000 to 1200".
+// "0.42", "> 1000", "≥ 900", "≤ 0.2", "1000 to 1200".
 std::string to_text(const Bounds& bounds);
 
 // 0, 1, …: numbers of runs, to be drawn from.
@@ -42,10 +46,15 @@ struct Quantity {
   // What is drawn from, each by itself: values, or the numbers of runs or seeds.
   std::vector<std::vector<double>> strata;
 
-  std::function<Bounds(const std::vector<std::vector<double>>& drawn)> of;  // NaN: undefined
+  // NaN: undefined. One that nothing is known of is in (-∞, ∞), or in the range of its kind.
+  std::function<Bounds(const std::vector<std::vector<double>>& drawn)> of;
 
   std::optional<Interval> interval{};  // where one is known that is better than a bootstrap's
 };
+
+// The mean and the median of numbers of which bounds are known, each drawn by itself.
+Quantity mean_of(std::vector<Bounds> numbers);
+Quantity median_of(std::vector<Bounds> numbers);
 
 // How two are resampled: each by itself; or together, where the i-th that one is drawn from belongs
 // to the i-th of the other. Those have one stratum each, of one length, and no known interval.
@@ -56,7 +65,8 @@ Quantity ratio(const Quantity& numerator, const Quantity& denominator, Draws dra
 Quantity difference(const Quantity& minuend, const Quantity& subtrahend, Draws draws);
 
 // The 95 % interval: where none is known, from the 2.5 % quantile of the lower bounds of resamples,
-// each stratum resampled by itself, to the 97.5 % quantile of their upper bounds.
+// each stratum resampled by itself, to the 97.5 % quantile of their upper bounds. No resample is
+// left out: an infinite bound is as good as another, and NaN makes the interval NaN.
 struct Estimate {
   Bounds value;
   Interval interval;

@@ -21,23 +21,24 @@ RankedGroup rank_best_accuracy(const CellGroup& group) {
   return {.label = group.label,
           .samples = values.size(),
           .value = mean(values),
+          .place = mean(values),
           .interval = bootstrap_interval(values, mean),
           .limit = 1};
 }
 
-RankedGroup rank_steps(const CellGroup& group, bool is_sustained) {
-  std::vector<double> values;
+RankedGroup rank_steps(const Study& study, const CellGroup& group, const Event& event) {
+  std::vector<Bounds> steps;
   double budget = 0;
   for (const auto* cell : group.cells) {
-    const auto& summary = cell->summary;
-    const auto step = is_sustained ? summary.sustained_generalize : summary.steps_to_generalize;
-    values.push_back(step ? std::max(1.0, static_cast<double>(*step)) : kNever);  // 0 has no place
-    budget = std::max(budget, static_cast<double>(summary.steps));
+    steps.push_back(steps_of(study, *cell, event));
+    budget = std::max(budget, static_cast<double>(cell->summary.steps));
   }
+  const auto found = estimate(median_of(std::move(steps)));
   return {.label = group.label,
-          .samples = values.size(),
-          .value = median(values),
-          .interval = bootstrap_interval(values, median),
+          .samples = found.samples,
+          .value = found.value.high,
+          .place = found.value.low,
+          .interval = found.interval,
           .limit = budget};
 }
 
@@ -82,6 +83,7 @@ RankedGroup rank_data_needed(const Study& study, const CellGroup& group, double 
   return {.label = group.label,
           .samples = needed.seeds().size(),
           .value = found.high,
+          .place = found.high,
           .interval = bootstrap_interval(needed.seeds(), most),
           .limit = needed.largest_fraction(),
           .is_at_least = found.low == 0};

@@ -3,6 +3,7 @@
 #include "report/quantity.h"
 #include "report/statistics.h"
 #include "report/study.h"
+#include "report/times.h"
 
 #include <cstddef>
 #include <map>
@@ -17,6 +18,7 @@ struct RankedGroup {
   std::string label;
   std::size_t runs = 0, samples = 0;  // samples: what is resampled, runs or seeds
   double value = 0;                   // infinite: never
+  double place = 0;                   // of its mark: the value, or what is known of it at least
   Interval interval{};
   double limit = 0;          // the largest value that could have been seen
   bool is_at_least = false;  // data_needed: reached at the least fraction already
@@ -25,9 +27,8 @@ struct RankedGroup {
 // The mean over runs of the best validation accuracy.
 RankedGroup rank_best_accuracy(const CellGroup& group);
 
-// The median over runs of the steps to generalise; those that have not yet when they were last
-// measured never do.
-RankedGroup rank_steps(const CellGroup& group, bool is_sustained);
+// The median over runs of the steps to an event, as far as it is known (report/times.h).
+RankedGroup rank_steps(const Study& study, const CellGroup& group, const Event& event);
 
 // The least training fraction at which the mean over seeds of the best validation accuracy reaches
 // `threshold`, on straight lines between the fractions tried.

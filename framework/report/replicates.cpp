@@ -1,6 +1,7 @@
 #include "report/replicates.h"
 
 #include "base/text.h"
+#include "report/lines.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -13,8 +14,6 @@
 
 namespace groklab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> series_keys(const Study& study, const std::string& series) {
   if (!series.empty()) return split(series, ',');
@@ -43,7 +42,8 @@ std::vector<FractionSeries> by_fraction(const Study& study,
                                         const std::string& series, const std::string& kind) {
   std::vector<FractionSeries> all;
   std::map<double, int> fractions;
-  for (const auto& group : group_by(study, cells, series_keys(study, series))) {
+  const auto keys = series_keys(study, series);
+  for (const auto& group : group_by(study, cells, keys)) {
     std::map<double, std::vector<const StudyCell*>> runs;
     for (const auto* cell : group.cells) {
       const auto fraction = study.number(*cell, kFractionKey);
@@ -54,6 +54,7 @@ std::vector<FractionSeries> by_fraction(const Study& study,
     auto& one = all.emplace_back(FractionSeries{group.label, {}});
     for (auto& [fraction, its_cells] : runs) one.fractions.push_back({fraction, its_cells});
   }
+  require_repetitions(study, points_of(all), kind, "series", keys);
   if (fractions.size() >= 2) return all;
   throw Error(
       fmt::format("{} needs measured runs at two or more values of {}; this study varies {}", kind,
@@ -102,17 +103,6 @@ void visit_resamples(std::vector<std::vector<double>> strata, const StrataVisito
     }
     visit(drawn);
   }
-}
-
-Interval stratified_interval(const std::vector<std::vector<double>>& strata,
-                             const StatisticOfStrata& statistic, std::size_t resamples) {
-  std::vector<double> statistics;
-  const auto collect = [&](const auto& drawn) {
-    const double result = statistic(drawn);
-    if (!std::isnan(result)) statistics.push_back(result);
-  };
-  visit_resamples(strata, collect, resamples);
-  return {quantile(statistics, 0.025), quantile(statistics, 0.975)};
 }
 
 std::string shared_title(const Study& study, const std::vector<const StudyCell*>& cells) {

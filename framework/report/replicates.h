@@ -21,7 +21,8 @@ struct FractionSeries {
 };
 
 // `series`: swept keys between commas; empty: those that are varied besides the fraction, seeds
-// aside. Throws Error in the name of `kind` if there are fewer than two fractions.
+// aside. Throws Error in the name of `kind` if there are fewer than two fractions, or if runs at
+// one point differ in more than seeds.
 std::vector<FractionSeries> by_fraction(const Study& study,
                                         const std::vector<const StudyCell*>& cells,
                                         const std::string& series, const std::string& kind);
@@ -37,12 +38,6 @@ std::string budget_text(const Study& study, const std::vector<FractionSeries>& a
 using StrataVisitor = std::function<void(const std::vector<std::vector<double>>& drawn)>;
 void visit_resamples(std::vector<std::vector<double>> strata, const StrataVisitor& visit,
                      std::size_t resamples = 2000);
-
-// As bootstrap_interval, over samples that are each drawn from by themselves. Resamples of which
-// the statistic is NaN are left out; none left: NaN.
-using StatisticOfStrata = std::function<double(const std::vector<std::vector<double>>&)>;
-Interval stratified_interval(const std::vector<std::vector<double>>& strata,
-                             const StatisticOfStrata& statistic, std::size_t resamples = 2000);
 
 // The experiment's name with the settings that all cells share: "demo: divide, adamw".
 std::string shared_title(const Study& study, const std::vector<const StudyCell*>& cells);

@@ -5,6 +5,7 @@
 #include "report/page_curve.h"
 #include "report/statistics.h"
 #include "store/run_environment.h"
+#include "report/times.h"
 #include "store/values.h"
 
 #include <fmt/format.h>
@@ -61,10 +62,16 @@ std::string recorded(const Study& study, const char* key) {
   return join({values.begin(), values.end()}, ", ");
 }
 
+// The runs of a pack are trained at once: its time is that of the run that took longest.
 double training_seconds(const Study& study) {
   double seconds = 0;
-  for (const auto& cell : study.cells) {
-    if (cell.record) seconds += cell.record->json.value("session_seconds", 0.0);
+  for (const auto& pack : study.plan().packs) {
+    double longest = 0;
+    for (const auto index : pack.cells) {
+      const auto& record = study.cells.at(index).record;
+      if (record) longest = std::max(longest, record->json.value("session_seconds", 0.0));
+    }
+    seconds += longest;
   }
   return seconds;
 }
@@ -117,7 +124,7 @@ std::vector<std::pair<std::string, std::string>> provenance_of(
       {"execution", recorded(study, "execution")},
       {"threads", recorded(study, "threads")},
       {"host", recorded(study, "host")},
-      {"training time, of the last sessions, added up over cells",
+      {"training time, of the last sessions, added up over packs",
        fmt::format("{:.0f} s", training_seconds(study))},
       {"overrides", join(plan.overrides, " ")},
       {"plugins", plugins_of(study)},
@@ -146,6 +153,22 @@ std::vector<std::pair<std::string, std::string>> failures_of(const Study& study)
                           trouble.reason);
   }
   return failures;
+}
+
+// "; median over the 5 finished runs: 1200 steps", of repetitions alone.
+std::string median_text(const Study& study) {
+  std::vector<const StudyCell*> finished;
+  std::vector<Bounds> steps;
+  for (const auto& cell : study.cells) {
+    if (!is_finished(cell.state) || !cell.is_measured()) continue;
+    finished.push_back(&cell);
+    steps.push_back(steps_of(study, cell, generalization("first")));
+  }
+  if (finished.empty() || !pooled_keys(study, {finished}).empty()) return "";
+  const auto runs = finished.size() == 1 ? std::string("run")
+                                         : fmt::format("{} finished runs, median", finished.size());
+  const auto middle = estimate(median_of(std::move(steps))).value;
+  return fmt::format("; steps to generalise of the {}: {}", runs, to_text(middle));
 }
 
 }  // namespace
@@ -179,12 +202,10 @@ std::vector<PageFigure> draw_figures(const Study& study, const std::vector<Reque
 
 std::string verdict_of(const Study& study) {
   std::map<CellState, std::size_t> counts;
-  std::vector<double> steps;
   std::size_t generalized = 0, sustained = 0, finished = 0;
   for (const auto& cell : study.cells) {
     ++counts[cell.state];
     const bool is_solved = cell.is_measured() && cell.summary.steps_to_generalize;
-    if (is_solved) steps.push_back(static_cast<double>(*cell.summary.steps_to_generalize));
     generalized += is_solved;
     sustained += is_solved && cell.summary.sustained_generalize.has_value();
     finished += !is_solved && is_finished(cell.state);
@@ -196,12 +217,9 @@ std::string verdict_of(const Study& study) {
   auto text = fmt::format("{} cell{}: {}. {} generalised (validation accuracy at or above {:g} %)",
                           study.cells.size(), study.cells.size() == 1 ? "" : "s",
                           join(states, ", "), generalized, 100 * Summary::kSolved);
-  if (!steps.empty()) {
-    text += fmt::format(", {} of these sustained; these {} after a median of {:g} steps", sustained,
-                        generalized, median(steps));
-  }
+  if (generalized > 0) text += fmt::format(", {} of these sustained", sustained);
   if (finished > 0) text += fmt::format("; {} finished without", finished);
-  return text + ".";
+  return text + median_text(study) + ".";
 }
 
 std::set<std::string> builds_of(const Study& study) {

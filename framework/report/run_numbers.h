@@ -1,5 +1,6 @@
 #pragma once
 
+#include "report/quantity.h"
 #include "report/study.h"
 
 #include <optional>
@@ -14,6 +15,15 @@ namespace groklab {
 
 // Of a column the value at the last evaluation. nullopt: never reached, not measured, not finite.
 std::optional<double> number_of(const StudyCell& cell, const std::string& name);
+
+// The same where a step may not have been reached, as of steps_of (report/times.h).
+std::optional<Bounds> bounds_of(const Study& study, const StudyCell& cell, const std::string& name);
+
+// The number of each run for its rank among them: ∞ for a step that was never reached. Throws Error
+// if a run has no such number, or if its rank is not known: the unfinished stretch of a sustained
+// step begins before other runs got there.
+std::vector<double> numbers_to_rank(const Study& study, const std::vector<const StudyCell*>& cells,
+                                    const std::string& name);
 
 bool is_summary_number(const std::string& name);
 bool is_step_number(const std::string& name);  // that a run may never reach

@@ -141,8 +141,8 @@ StatisticKind rank_correlation_kind() {
               .text("y", "", "the same")
               .required(),
           Runs::independent,
-          [](const Study&, const Cells& cells, const Params& options) {
-            return rank_correlation(cells, options.text("x"), options.text("y"));
+          [](const Study& study, const Cells& cells, const Params& options) {
+            return rank_correlation(study, cells, options.text("x"), options.text("y"));
           },
           [](const Params& options) {
             return fmt::format("Spearman's ρ of {} and {}", options.text("x"), options.text("y"));

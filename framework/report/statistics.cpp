@@ -105,8 +105,10 @@ double quantile(std::vector<double> values, double probability) {
   const auto below = static_cast<std::size_t>(place);
   const double share = place - static_cast<double>(below);
   const double low = values[below];
-  if (share == 0 || low == values[below + 1]) return low;  // ∞ − ∞ is no number
-  return low + share * (values[below + 1] - low);
+  const double high = share == 0 ? low : values[below + 1];
+  if (low == high) return low;  // ∞ − ∞ is no number
+  if (std::isinf(low)) return std::isinf(high) ? kNaN : low;
+  return low + share * (high - low);
 }
 
 double median(const std::vector<double>& values) { return quantile(values, 0.5); }

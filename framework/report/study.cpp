@@ -13,7 +13,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <set>
 
 namespace groklab {
 namespace {
@@ -29,6 +28,7 @@ Curves curves_of(const std::vector<MetricsRow>& rows) {
       auto& column = curves.columns[name];
       column.resize(before, kNaN);
       column.push_back(value);
+      if (!std::isfinite(value)) curves.not_finite.insert(name);
     }
   }
   for (auto& [name, column] : curves.columns) column.resize(curves.steps.size(), kNaN);
@@ -177,6 +177,16 @@ std::vector<std::string> differing_keys(const Study& study,
     });
     if (differs) keys.push_back(key);
   }
+  return keys;
+}
+
+std::vector<std::string> pooled_keys(const Study& study,
+                                     const std::vector<std::vector<const StudyCell*>>& groups,
+                                     const std::vector<std::string>& allowed) {
+  auto keys = differing_keys(study, groups);
+  std::erase_if(keys, [&](const std::string& key) {
+    return is_seed(key) || std::find(allowed.begin(), allowed.end(), key) != allowed.end();
+  });
   return keys;
 }
 

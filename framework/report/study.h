@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace groklab {
 struct Curves {
   std::vector<double> steps;
   std::map<std::string, std::vector<double>> columns;
+  std::set<std::string> not_finite;  // columns that were measured somewhere as no finite number
 
   // nullptr: no run of this name was measured.
   const std::vector<double>* find(const std::string& name) const;
@@ -67,6 +69,12 @@ std::vector<const StudyCell*> cells_where(const Study& study, const std::string&
 // The plan's keys in which some cells of one group differ.
 std::vector<std::string> differing_keys(const Study& study,
                                         const std::vector<std::vector<const StudyCell*>>& groups);
+
+// The keys other than seeds and `allowed` in which runs of one group differ. Such runs are no
+// repetitions: a mean, a median or an interval over them would be of no experiment.
+std::vector<std::string> pooled_keys(const Study& study,
+                                     const std::vector<std::vector<const StudyCell*>>& groups,
+                                     const std::vector<std::string>& allowed = {});
 
 // Whether it is a seed: "seed", "seed.split", ….
 bool is_seed(const std::string& key);

@@ -21,22 +21,12 @@ std::optional<std::size_t> identity_of(const GroupTable& table) {
   return std::nullopt;
 }
 
-bool is_associative(const GroupTable& table) {
-  for (std::size_t x = 0; x < table.order; ++x) {
-    for (std::size_t y = 0; y < table.order; ++y) {
-      const auto xy = table.product(x, y);
-      for (std::size_t z = 0; z < table.order; ++z) {
-        if (table.product(xy, z) != table.product(x, table.product(y, z))) return false;
-      }
-    }
-  }
-  return true;
-}
-
-// Sorted; empty if there are more than `largest`. In a finite group inverses are powers.
-Elements generated_by(const GroupTable& group, const Elements& generators, std::size_t largest) {
+// Products of the identity and the generators from the left, in the order found; empty if there are
+// more than `largest`.
+Elements products_of(const GroupTable& group, std::size_t identity, const Elements& generators,
+                     std::size_t largest) {
   std::vector<bool> is_known(group.order);
-  Elements found{*identity_of(group)};
+  Elements found{identity};
   is_known[found.front()] = true;
   for (std::size_t i = 0; i < found.size(); ++i) {
     for (const auto generator : generators) {
@@ -47,6 +37,43 @@ Elements generated_by(const GroupTable& group, const Elements& generators, std::
       found.push_back(next);
     }
   }
+  return found;
+}
+
+// Whether (x g) y = x (g y) for all x and y.
+bool associates_with_all(const GroupTable& table, std::size_t g) {
+  for (std::size_t x = 0; x < table.order; ++x) {
+    const auto xg = table.product(x, g);
+    for (std::size_t y = 0; y < table.order; ++y) {
+      if (table.product(xg, y) != table.product(x, table.product(g, y))) return false;
+    }
+  }
+  return true;
+}
+
+// Light's test: elements associate with all if those that generate the table do. In a group each
+// generator at least doubles what the ones before it generate (Lagrange), so a table that needs
+// more of them is none: the test takes order² log2(order) steps.
+bool is_associative(const GroupTable& table, std::size_t identity) {
+  Elements generators;
+  std::vector<bool> is_generated(table.order);
+  is_generated[identity] = true;
+  for (std::size_t g = 0, generated = 1; g < table.order; ++g) {
+    if (is_generated[g]) continue;
+    if (!associates_with_all(table, g)) return false;
+    generators.push_back(g);
+    const auto products = products_of(table, identity, generators, table.order);
+    if (products.size() < 2 * generated) return false;
+    generated = products.size();
+    for (const auto product : products) is_generated[product] = true;
+  }
+  return true;
+}
+
+// Sorted; empty if there are more than `largest`. In a finite group inverses are powers.
+Elements generated_by(const GroupTable& group, std::size_t identity, const Elements& generators,
+                      std::size_t largest) {
+  auto found = products_of(group, identity, generators, largest);
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -86,7 +113,7 @@ std::string objection_to(const GroupTable& table) {
     for (std::size_t y = 0; y < table.order; ++y) has_inverse |= table.product(x, y) == *identity;
     if (!has_inverse) return "element " + std::to_string(x) + " has no inverse";
   }
-  return is_associative(table) ? "" : "it is not associative";
+  return is_associative(table, *identity) ? "" : "it is not associative";
 }
 
 std::vector<std::vector<int>> permutations_named(const std::vector<std::string>& names) {
@@ -135,15 +162,16 @@ std::optional<GroupTable> symmetric_table(const std::vector<std::vector<int>>& p
 std::vector<Elements> subgroups_of(const GroupTable& group, std::size_t order) {
   // A subgroup of more than half of the elements is the group (Lagrange).
   const auto largest = order == 0 ? group.order / 2 : order;
+  const auto identity = *identity_of(group);
   std::map<Elements, std::size_t> cyclic;  // with a generator
   for (std::size_t x = 0; x < group.order; ++x) {
-    auto elements = generated_by(group, {x}, largest);
+    auto elements = generated_by(group, identity, {x}, largest);
     if (!elements.empty()) cyclic.emplace(std::move(elements), x);
   }
   std::set<Elements> found;
   for (auto a = cyclic.begin(); a != cyclic.end(); ++a) {
     for (auto b = a; b != cyclic.end(); ++b) {
-      auto elements = generated_by(group, {a->second, b->second}, largest);
+      auto elements = generated_by(group, identity, {a->second, b->second}, largest);
       if (!elements.empty()) found.insert(std::move(elements));
     }
   }

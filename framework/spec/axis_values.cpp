@@ -22,7 +22,7 @@ std::string number_text(double number) {
 
 // On the way from below 0 to above, rounding leaves 5e-17 where 0 is meant.
 double snapped_to_zero(double number, double from, double to) {
-  return std::abs(number) < 1e-12 * std::abs(to - from) ? 0 : number;
+  return std::abs(number) < 1e-12 * std::abs(to) + 1e-12 * std::abs(from) ? 0 : number;
 }
 
 // Reads a map {from, to, step} or {from, to, points, scale}.
@@ -113,7 +113,7 @@ class NumberRange {
     for (std::size_t i = 1; i < numbers.size(); ++i) {
       const double share = static_cast<double>(i) / static_cast<double>(points - 1);
       numbers[i] = *logarithmic ? std::pow(*from, 1 - share) * std::pow(*to, share)
-                                : snapped_to_zero(*from + share * (*to - *from), *from, *to);
+                                : snapped_to_zero(*from * (1 - share) + *to * share, *from, *to);
     }
     numbers.back() = *to;
     return numbers;

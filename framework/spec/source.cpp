@@ -14,6 +14,16 @@ namespace {
 
 constexpr std::size_t kMaxExtends = 16;
 
+// A study of another name makes claims of its own: those of the study that it extends are about
+// other runs.
+void drop_claims_of_another_study(YamlNode& base, const YamlNode& over) {
+  const auto *old_name = base.find("experiment"), *new_name = over.find("experiment");
+  if (old_name == nullptr || new_name == nullptr) return;
+  if (old_name->value.scalar == new_name->value.scalar) return;
+  std::erase_if(base.entries,
+                [](const auto& entry) { return entry.key == "claim" || entry.key == "expect"; });
+}
+
 YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesystem::path> chain) {
   const auto identity = canonical_path(file);
   if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
@@ -44,6 +54,7 @@ YamlNode load_file(const std::filesystem::path& file, std::vector<std::filesyste
   }
   auto merged = load_file(base_file, std::move(chain));
   merged.mark = root.mark;  // what is missing is missing in the file that was named
+  drop_claims_of_another_study(merged, root);
   merge_spec(merged, std::move(root));
   return merged;
 }

@@ -221,11 +221,12 @@ void HeldClaim::write_beats(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait_for(lock, stop, kBeat, [] { return false; });
-    if (stop.stop_requested() || is_lost()) return;
+    if (stop.stop_requested()) return;
     ++view_.record.beat;
     view_.record.seen = utc_now();
     const auto record = view_.record;
-    lock.unlock();  // a slow disk must not keep the work waiting
+    lock.unlock();  // a slow disk must not keep the work waiting, neither to look nor to write
+    if (is_lost()) return;
     try {
       write(record);
     } catch (const std::exception&) {  // the next one may succeed

@@ -14,17 +14,17 @@ namespace {
 
 using Accuracy = double Summary::*;
 
-Series line_of(const FractionSeries& series, Accuracy accuracy) {
+// `unknown` counts points at which a run has no accuracy, so that there is no mean.
+Series line_of(const FractionSeries& series, Accuracy accuracy, std::size_t& unknown) {
   Series line;
   line.mark = SeriesMark::line_and_points;
   for (const auto& [fraction, cells] : series.fractions) {
     std::vector<double> values;
-    for (const auto* cell : cells) {
-      if (const double value = cell->summary.*accuracy; std::isfinite(value)) {
-        values.push_back(value);
-      }
+    for (const auto* cell : cells) values.push_back(cell->summary.*accuracy);
+    if (!std::isfinite(mean(values))) {
+      ++unknown;
+      continue;
     }
-    if (values.empty()) continue;
     const auto [low, high] = bootstrap_interval(values, mean);
     line.x.push_back(fraction);
     line.y.push_back(mean(values));
@@ -43,10 +43,12 @@ Figure draw(const Study& study, const Params& options) {
   auto figure = named_figure(options, "accuracy_by_fraction",
                              shared_title(study, cells) + ", accuracy by data");
   Panel panel;
+  std::size_t unknown = 0;
   panel.x.label = "fraction of the table trained on";
   panel.y = {.label = what, .from = -0.02, .to = 1.03};
   for (std::size_t i = 0; i < all.size(); ++i) {
-    auto line = line_of(all[i], is_best ? &Summary::best_val_accuracy : &Summary::val_accuracy);
+    auto line =
+        line_of(all[i], is_best ? &Summary::best_val_accuracy : &Summary::val_accuracy, unknown);
     line.colour = i;
     line.is_dashed = i / kPalette.size() % 2 == 1;  // there are no more colours
     if (all.size() > 1) line.name = all[i].label;
@@ -56,6 +58,10 @@ Figure draw(const Study& study, const Params& options) {
   figure.caption = fmt::format(
       "Mean over runs of the {} ({}); band: its 95 % percentile bootstrap interval. Budget: {}.",
       what, runs_text(study, all), budget_text(study, all));
+  if (unknown > 0) {
+    figure.caption +=
+        fmt::format(" {} points are left out, as a run there has no accuracy.", unknown);
+  }
   figure.caption += unfinished_text(chosen, cells);
   figure.description = fmt::format(
       "The {} over the fraction of the table that is trained on, a line a setting.", what);

@@ -17,18 +17,8 @@
 namespace groklab {
 namespace {
 
-constexpr std::size_t kGroups = 6;  // that are told apart without being asked for
-constexpr std::size_t kRuns = 12;   // of a group, drawn one by one
+constexpr std::size_t kRuns = 12;  // of a group, drawn one by one
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// The only varied key, if its values can be told apart.
-std::vector<std::string> default_series(const Study& study,
-                                        const std::vector<const StudyCell*>& cells) {
-  const auto keys = study.varied_keys();
-  if (keys.size() != 1) return {};
-  const auto groups = group_by(study, cells, keys);
-  return groups.size() > 1 && groups.size() <= kGroups ? keys : std::vector<std::string>{};
-}
 
 void append(Series& line, double step, double value) {
   line.x.push_back(step);
@@ -160,7 +150,9 @@ class Drawing {
 
 std::string caption_of(const Study& study, const std::vector<CellGroup>& groups, bool is_range) {
   std::size_t least = groups.front().cells.size(), most = least;
+  std::vector<std::vector<const StudyCell*>> runs;
   for (const auto& group : groups) {
+    runs.push_back(group.cells);
     least = std::min(least, group.cells.size());
     most = std::max(most, group.cells.size());
   }
@@ -169,11 +161,11 @@ std::string caption_of(const Study& study, const std::vector<CellGroup>& groups,
     text = "n = 1 run a line.";
   } else {
     text = fmt::format(
-        "Mean over n = {} runs, at the steps that all of them have; band: {}; faint: single runs. "
-        "The study varies {}.",
+        "Mean over n = {} runs, which differ in {}, at the steps that all of them have; band: {}; "
+        "faint: single runs.",
         least == most ? fmt::format("{}", most) : fmt::format("{} to {}", least, most),
-        is_range ? "least to greatest" : "95 % percentile bootstrap interval of the mean",
-        varied_text(study));
+        join(differing_keys(study, runs), ", "),
+        is_range ? "least to greatest" : "95 % percentile bootstrap interval of the mean");
   }
   if (groups.size() > 1) text += " Solid: validation; dashed: training.";
   return text + " Vertical lines: " + (most == 1 ? "" : "median of the ") +
@@ -192,11 +184,10 @@ bool can_be_drawn(const StudyCell& cell) {
 
 Figure draw(const Study& study, const Params& options) {
   auto cells = chosen_cells(study, options);
-  std::erase_if(cells, [](const StudyCell* cell) { return !can_be_drawn(*cell); });
+  const auto left_out =
+      std::erase_if(cells, [](const StudyCell* cell) { return !can_be_drawn(*cell); });
   if (cells.empty()) throw Error("fewer than two evaluations to draw");
-  const auto& series = options.text("series");
-  const auto groups =
-      group_by(study, cells, series.empty() ? default_series(study, cells) : split(series, ','));
+  const auto groups = averaged_groups(study, cells, options.text("series"), "curve");
   const bool is_range = options.text("band") == "range";
   const Drawing drawing(groups, is_range);
   auto figure = named_figure(options, "curve", shared_title(study, cells));
@@ -209,20 +200,25 @@ Figure draw(const Study& study, const Params& options) {
       {{"train_loss", kTrainColour, true, ""}, {"val_loss", kValColour, false, ""}}, false));
   figure.panels.front().x.label = "";
   figure.caption = caption_of(study, groups, is_range);
+  if (left_out > 0) {
+    figure.caption +=
+        fmt::format(" Left out, as fewer than two evaluations are finite: {} of {} runs.", left_out,
+                    left_out + cells.size());
+  }
   figure.description =
       "Training and validation accuracy above the losses, over the logarithm of the step.";
   return figure;
 }
 
-// A mean over runs that differ in more than their seeds says little.
+// Where there are colours for all settings; else the ranking has their accuracies.
 std::vector<Request> natural_requests(const Study& study) {
   std::vector<const StudyCell*> cells;
   for (const auto& cell : study.cells) {
     if (can_be_drawn(cell)) cells.push_back(&cell);
   }
-  const bool is_told_apart =
-      !cells.empty() && (study.varied_keys().empty() || !default_series(study, cells).empty());
-  if (!is_told_apart) return {};
+  if (cells.empty()) return {};
+  const auto settings = group_by(study, cells, pooled_keys(study, {cells})).size();
+  if (settings > kPalette.size()) return {};
   return {{"curve", {}}};
 }
 
@@ -232,8 +228,8 @@ FigureKind curve_kind() {
   return {"curve", "accuracy and loss over the logarithm of the step",
           common_figure_schema()
               .text("series", "",
-                    "settings between commas whose values have a colour each; by default the only "
-                    "varied key, if it has at most 6 values")
+                    "settings between commas whose values have a colour each; by default all swept "
+                    "keys that are no seeds")
               .choice("band", "interval",
                       "of several runs: the 95 % interval of their mean, or from the least to the "
                       "greatest",

@@ -18,18 +18,19 @@ constexpr std::size_t kSoundSample = 6;
 
 constexpr std::size_t kMostPairs = 8;  // that a caption names
 
-// The key whose values are ranked.
-std::string ranked_key(const Study& study, const std::string& by) {
-  if (!by.empty()) return by;
+// Whether each seed's runs at all fractions are one value of a statistic.
+bool spans_fractions(const Params& options) { return options.text("statistic") == "data_needed"; }
+
+// The keys whose values are ranked: by default all that are swept, seeds aside.
+std::vector<std::string> ranked_keys(const Study& study, const Params& options) {
+  if (const auto& by = options.text("by"); !by.empty()) return split(by, ',');
   auto keys = study.varied_keys();
-  std::erase(keys, kFractionKey);
-  if (keys.size() == 1) return keys.front();
-  if (keys.empty()) {
-    throw Error(fmt::format("interventions ranks the values of a swept key other than {}, and {}",
-                            kFractionKey, "there is none; name any setting by by"));
-  }
+  if (spans_fractions(options)) std::erase(keys, kFractionKey);
+  if (!keys.empty()) return keys;
   throw Error(
-      fmt::format("interventions: several keys were swept; name one by by: {}", join(keys, ", ")));
+      fmt::format("interventions ranks the values of a swept key{}, and there is none; set by to "
+                  "any setting",
+                  spans_fractions(options) ? fmt::format(" other than {}", kFractionKey) : ""));
 }
 
 void require_fractions(const Study& study, const std::vector<const StudyCell*>& cells) {
@@ -40,8 +41,18 @@ void require_fractions(const Study& study, const std::vector<const StudyCell*>& 
                   kFractionKey));
 }
 
+void require_one_experiment_each(const Study& study, const std::vector<CellGroup>& groups,
+                                 const std::vector<std::string>& keys, const Params& options) {
+  std::vector<std::vector<const StudyCell*>> runs;
+  for (const auto& group : groups) runs.push_back(group.cells);
+  const auto allowed = spans_fractions(options) ? std::vector<std::string>{kFractionKey}
+                                                : std::vector<std::string>{};
+  require_repetitions(study, runs, "interventions", "by", keys, allowed);
+}
+
 bool is_better(const RankedGroup& a, const RankedGroup& b, bool is_greater_better) {
   if (a.value != b.value) return is_greater_better ? a.value > b.value : a.value < b.value;
+  if (a.place != b.place) return is_greater_better ? a.place > b.place : a.place < b.place;
   return is_greater_better ? a.interval.low > b.interval.low : a.interval.low < b.interval.low;
 }
 
@@ -54,7 +65,7 @@ std::vector<RankedGroup> ranking(const Study& study, const std::vector<CellGroup
     entries.push_back(statistic == "data_needed"
                           ? rank_data_needed(study, group, options.real("threshold"))
                       : statistic == "steps_to_generalize"
-                          ? rank_steps(group, options.text("criterion") == "sustained")
+                          ? rank_steps(study, group, generalization(options.text("criterion")))
                           : rank_best_accuracy(group));
   }
   std::stable_sort(entries.begin(), entries.end(), [&](const RankedGroup& a, const RankedGroup& b) {
@@ -75,7 +86,7 @@ Panel panel_of(const std::vector<RankedGroup>& entries, const Axis& x) {
     const auto seen = [&](double value) { return std::min(value, entry->limit); };
     points.y.push_back(static_cast<double>(panel.y.categories.size()));
     panel.y.categories.push_back(entry->label);
-    points.x.push_back(seen(entry->value));
+    points.x.push_back(seen(entry->place));
     points.low.push_back(seen(entry->interval.low));
     points.high.push_back(seen(entry->interval.high));
     points.is_bound.push_back(std::isinf(entry->value));
@@ -148,8 +159,12 @@ std::string statistic_text(const Params& options) {
 // What of the ranking is a bound, and what the intervals are worth.
 std::string bounds_text(const std::vector<RankedGroup>& entries, bool is_data) {
   std::string text;
-  const auto never =
-      labels_where(entries, [](const RankedGroup& entry) { return std::isinf(entry.value); });
+  const auto never = labels_where(entries, [](const RankedGroup& entry) {
+    return std::isinf(entry.value) && entry.place >= entry.limit;
+  });
+  const auto bounded = labels_where(entries, [](const RankedGroup& entry) {
+    return std::isinf(entry.value) && entry.place < entry.limit;
+  });
   const auto open = labels_where(entries, [](const RankedGroup& entry) {
     return std::isfinite(entry.value) && std::isinf(entry.interval.high);
   });
@@ -158,6 +173,12 @@ std::string bounds_text(const std::vector<RankedGroup>& entries, bool is_data) {
   const auto* end = is_data ? "the largest fraction tried" : "the last step measured";
   if (!never.empty()) {
     text += fmt::format(" Hollow triangles at {}: not reached there ({}).", end, join(never, ", "));
+  }
+  if (!bounded.empty()) {
+    text += fmt::format(
+        " Hollow triangles before: the least value of a median on which runs bear that did not get "
+        "there ({}).",
+        join(bounded, ", "));
   }
   if (!open.empty()) {
     text += fmt::format(" Intervals that go on beyond {}: {}.", end, join(open, ", "));
@@ -199,14 +220,16 @@ Axis value_axis(const std::string& statistic) {
 Figure draw(const Study& study, const Params& options) {
   const auto chosen = chosen_cells(study, options);
   const auto cells = finished_cells(chosen, "interventions");
-  const auto key = ranked_key(study, options.text("by"));
+  const auto keys = ranked_keys(study, options);
   const auto& statistic = options.text("statistic");
-  if (statistic == "data_needed") require_fractions(study, cells);
-  const auto groups = group_by(study, cells, split(key, ','));
+  if (spans_fractions(options)) require_fractions(study, cells);
+  const auto groups = group_by(study, cells, keys);
+  require_one_experiment_each(study, groups, keys, options);
   const auto entries = ranking(study, groups, options);
   const auto axis = value_axis(statistic);
-  auto figure = named_figure(options, "interventions",
-                             fmt::format("{}: {} by {}", study.plan().experiment, axis.label, key));
+  auto figure = named_figure(
+      options, "interventions",
+      fmt::format("{}: {} by {}", study.plan().experiment, axis.label, join(keys, ", ")));
   figure.panels.push_back(panel_of(entries, axis));
   figure.caption = caption_of(study, groups, entries, options) + unfinished_text(chosen, cells);
   std::vector<std::string> order;
@@ -221,7 +244,7 @@ std::vector<Request> natural_requests(const Study& study) {
   const bool has_fractions = std::erase(keys, kFractionKey) > 0;
   const auto measured = std::count_if(study.cells.begin(), study.cells.end(),
                                       [](const auto& cell) { return cell.is_measured(); });
-  if (keys.size() != 1 || measured < 2) return {};
+  if (keys.empty() || measured < 2) return {};
   const std::string statistic = has_fractions ? "data_needed" : "best_val_accuracy";
   return {{"interventions", {{"statistic", statistic}}}};
 }
@@ -230,11 +253,11 @@ std::vector<Request> natural_requests(const Study& study) {
 
 FigureKind interventions_kind() {
   return {
-      "interventions", "the values of a swept key, ranked, with intervals",
+      "interventions", "the values of swept keys, ranked, with intervals",
       common_figure_schema()
           .text("by", "",
-                "the swept key, or several between commas; by default the only one besides "
-                "data.train_fraction and seeds")
+                "swept keys between commas; by default all besides seeds (and, of data_needed, "
+                "data.train_fraction)")
           .choice("statistic", "best_val_accuracy",
                   "best_val_accuracy: mean; steps_to_generalize: median; data_needed: the least "
                   "training fraction at which the mean best validation accuracy reaches "

@@ -248,7 +248,7 @@ constexpr const char* kFloorText =
 Figure draw(const Study& study, const Params& options) {
   const auto cells = chosen_cells(study, options);
   require_probes(cells);
-  const auto groups = coloured_groups(study, cells, options.text("series"));
+  const auto groups = averaged_groups(study, cells, options.text("series"), "loss_anatomy");
   const auto all = all_panels(precision_of(study, cells));
   const auto plans = shown_panels(all, cells);
   auto figure = named_figure(options, "loss_anatomy",

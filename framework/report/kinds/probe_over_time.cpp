@@ -159,7 +159,8 @@ std::string caption_of(const Study& study, const Content& content) {
 Figure draw(const Study& study, const Params& options) {
   const auto cells = chosen_cells(study, options);
   const auto columns = chosen_columns(options.text("probe"), cells);
-  const Content content{cells, coloured_groups(study, cells, options.text("series")),
+  const Content content{cells,
+                        averaged_groups(study, cells, options.text("series"), "probe_over_time"),
                         options.text("beside")};
   const auto known = measured_columns(cells);
   if (!content.beside.empty() &&

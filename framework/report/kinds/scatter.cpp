@@ -15,13 +15,11 @@ namespace groklab {
 namespace {
 
 struct Pairs {
-  std::vector<double> x, y;
-  std::map<std::string, std::size_t> left_out;  // reason → cells
+  std::vector<double> x, y;                     // where they are drawn
+  std::map<std::string, std::size_t> bounds;    // drawn at a bound: number → cells
+  std::map<std::string, std::size_t> without;   // number → cells that do not have it
+  std::map<std::string, std::size_t> left_out;  // for another reason → cells
 };
-
-std::string missing_text(const std::string& name) {
-  return is_step_number(name) ? "never reached " + name : "have no " + name;
-}
 
 Axis axis_of(const std::string& name, const std::vector<double>& values) {
   const auto* what = is_step_number(name)      ? " (parameter updates)"
@@ -45,26 +43,51 @@ Series points_of(const Study& study, const CellGroup& group, const std::string& 
   points.mark = SeriesMark::points;
   points.shows_labels = false;
   for (const auto* cell : group.cells) {
-    const auto at_x = number_of(*cell, x), at_y = number_of(*cell, y);
+    const auto at_x = bounds_of(study, *cell, x), at_y = bounds_of(study, *cell, y);
     if (!at_x || !at_y) {
-      ++pairs.left_out[missing_text(at_x ? y : x)];
+      ++pairs.without[at_x ? y : x];
       continue;
     }
-    points.x.push_back(*at_x);
-    points.y.push_back(*at_y);
+    if (!at_x->is_known()) ++pairs.bounds[x];
+    if (!at_y->is_known() && y != x) ++pairs.bounds[y];
+    points.x.push_back(without_rounding(at_x->low));
+    points.y.push_back(without_rounding(at_y->low));
+    points.is_bound.push_back(!at_x->is_known() || !at_y->is_known());
+    points.is_bound_of_x.push_back(!at_x->is_known());
     points.labels.push_back(coordinates_of(study, *cell));
-    pairs.x.push_back(*at_x);
-    pairs.y.push_back(*at_y);
+    pairs.x.push_back(points.x.back());
+    pairs.y.push_back(points.y.back());
   }
   return points;
 }
 
-std::string correlation_text(const Pairs& pairs) {
-  const auto n = pairs.x.size();
-  const auto found = spearman(pairs.x, pairs.y);
+std::vector<std::string> counts_text(const std::map<std::string, std::size_t>& counts,
+                                     const std::string& what) {
+  std::vector<std::string> texts;
+  for (const auto& [name, cells] : counts) {
+    texts.push_back(fmt::format("{} {}{}", cells, what, name));
+  }
+  return texts;
+}
+
+// As the statistic rank_correlation, which is of all runs or of none.
+std::string correlation_text(const Study& study, const std::vector<const StudyCell*>& cells,
+                             const std::string& x, const std::string& y, const Pairs& pairs) {
+  const auto n = cells.size();
+  const auto without = [&](const std::string& why) {
+    return fmt::format("n = {} runs; {}, so there is no rank correlation. ", n, why);
+  };
+  if (!pairs.without.empty()) return without(join(counts_text(pairs.without, "have no "), ", "));
+  std::vector<double> ranked_x, ranked_y;
+  try {
+    ranked_x = numbers_to_rank(study, cells, x);
+    ranked_y = numbers_to_rank(study, cells, y);
+  } catch (const Error& error) {
+    return fmt::format("n = {} runs; there is no rank correlation: {}. ", n, error.what());
+  }
+  const auto found = spearman(ranked_x, ranked_y);
   if (std::isnan(found.rho)) {
-    return fmt::format("n = {} runs; {}, so there is no rank correlation. ", n,
-                       n < 3 ? "fewer than three" : "one of the two has one value alone");
+    return without(n < 3 ? "fewer than three" : "one of the two has one value alone");
   }
   const auto p = fmt::format("p {} {:.2g}", found.p < 1e-15 ? "<" : "=", std::max(found.p, 1e-15));
   const auto how = found.is_exact
@@ -76,12 +99,18 @@ std::string correlation_text(const Pairs& pairs) {
       found.rho, p, how, n);
 }
 
+std::string bounds_text(const Pairs& pairs) {
+  if (pairs.bounds.empty()) return "";
+  return fmt::format(
+      "Hollow triangles: not reached, drawn at the budget or where a stretch too short to be "
+      "sustained begins, ranked last ({}). ",
+      join(counts_text(pairs.bounds, "of "), ", "));
+}
+
 std::string left_out_text(const Study& study, std::size_t chosen, bool has_where,
                           const Pairs& pairs) {
-  std::vector<std::string> reasons;
-  for (const auto& [reason, cells] : pairs.left_out) {
-    reasons.push_back(fmt::format("{} {}", cells, reason));
-  }
+  auto reasons = counts_text(pairs.left_out, "");
+  for (const auto& reason : counts_text(pairs.without, "have no ")) reasons.push_back(reason);
   const auto not_measured = std::count_if(study.cells.begin(), study.cells.end(),
                                           [](const auto& cell) { return !cell.is_measured(); });
   if (!has_where && not_measured > 0) {
@@ -113,7 +142,7 @@ Figure draw(const Study& study, const Params& options) {
   auto figure = named_figure(options, "scatter",
                              fmt::format("{}: {} against {}", study.plan().experiment, y, x));
   figure.panels.push_back(std::move(panel));
-  figure.caption = correlation_text(pairs) +
+  figure.caption = correlation_text(study, cells, x, y, pairs) + bounds_text(pairs) +
                    left_out_text(study, chosen.size(), !options.text("where").empty(), pairs);
   figure.description = fmt::format("A point a run: {} across, {} up.", x, y);
   return figure;

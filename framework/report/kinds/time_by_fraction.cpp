@@ -10,59 +10,71 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace groklab {
 namespace {
 
-// Points with whiskers; where the median run never got there a bound at the budget.
+// Points with whiskers; where the median run never got there a bound, at the budget or at what is
+// known of it at least.
 Series points_of(const std::vector<Times>& all) {
   Series points;
   points.mark = SeriesMark::points;
   for (const auto& times : all) {
-    const double middle = median(times.steps);
-    const auto [low, high] = bootstrap_interval(times.steps, median);
-    const bool is_bound = !std::isfinite(middle);
+    const auto [middle, interval, runs] = estimate(median_of(times.steps));
     points.x.push_back(times.fraction);
-    points.y.push_back(is_bound ? times.budget : middle);
-    points.low.push_back(std::isfinite(low) ? low : times.budget);
-    points.high.push_back(std::isfinite(high) ? high : times.budget);
-    points.is_bound.push_back(is_bound);
+    points.y.push_back(std::min(middle.low, times.budget));
+    points.low.push_back(std::min(interval.low, times.budget));
+    points.high.push_back(std::min(interval.high, times.budget));
+    points.is_bound.push_back(!middle.is_known());
   }
   return points;
 }
 
-std::string slope_interval_text(const std::vector<double>& fractions,
-                                const std::vector<std::vector<double>>& samples) {
-  const bool are_single = std::all_of(samples.begin(), samples.end(),
-                                      [](const auto& steps) { return steps.size() == 1; });
-  if (are_single) return "without an interval, as each fraction has one run";
-  const auto [low, high] = stratified_interval(samples, [&](const auto& drawn) {
-    return percent_more(fit_medians(fractions, drawn).slope);
-  });
-  return fmt::format("95 % interval {:.3g} to {:.3g} %", low, high);
+// "25.9", "∞".
+std::string percent_text(double percent) {
+  return std::isinf(percent) ? number_text(percent) : fmt::format("{:.3g}", percent);
+}
+
+std::string slope_text(const Bounds& percent) {
+  if (percent.is_known()) return percent_text(percent.low);
+  if (std::isinf(percent.high)) return "at least " + percent_text(percent.low);
+  if (percent.low == -100) return "at most " + percent_text(percent.high);
+  return percent_text(percent.low) + " to " + percent_text(percent.high);
 }
 
 struct Fit {
-  Line line{};
-  double from = 0, to = 0;  // fractions
-  std::string text;         // empty: there is none
+  std::optional<Line> line;  // nullopt: a median was not reached
+  double from = 0, to = 0;   // fractions
+  std::string text;          // empty: there are fewer than two
 };
 
-Fit fit_of(const std::vector<Times>& all, const Params& options) {
-  std::vector<double> fractions;
-  std::vector<std::vector<double>> samples;
-  for (const auto& times : all) {
-    const bool is_in = is_between(times, options.real("fit_from"), options.real("fit_to"));
-    const double middle = median(times.steps);
-    if (!is_in || !std::isfinite(middle) || middle <= 0) continue;
-    fractions.push_back(times.fraction);
-    samples.push_back(times.steps);
+// The same estimate as of the statistic time_slope.
+Fit fit_of(std::vector<Times> all, const Params& options) {
+  std::erase_if(all, [&](const Times& times) {
+    return !is_between(times, options.real("fit_from"), options.real("fit_to"));
+  });
+  if (all.size() < 2) return {};
+  const auto [percent, interval, runs] = estimate(percent_slope(all));
+  Fit fit{median_line(all), all.front().fraction, all.back().fraction, ""};
+  if (percent.low == -100 && std::isinf(percent.high)) {
+    fit.text = fmt::format(
+        "nothing is known of the slope over fractions {:g} to {:g}, as medians at "
+        "both ends were not reached",
+        fit.from, fit.to);
+    return fit;
   }
-  if (fractions.size() < 2) return {};
-  Fit fit{fit_medians(fractions, samples), fractions.front(), fractions.back(), ""};
+  const bool are_single = std::all_of(all.begin(), all.end(),
+                                      [](const Times& times) { return times.steps.size() == 1; });
+  const auto range = are_single
+                         ? std::string("without an interval, as each fraction has one run")
+                         : fmt::format("95 % interval {} to {} %", percent_text(interval.low),
+                                       percent_text(interval.high));
   fit.text = fmt::format(
-      "{:.3g} % more steps for each 1 % of the table less ({}; fractions {:g} to {:g})",
-      percent_more(fit.line.slope), slope_interval_text(fractions, samples), fit.from, fit.to);
+      "{} % more steps for each 1 % of the table less ({}; fractions {:g} to "
+      "{:g}{})",
+      slope_text(percent), range, fit.from, fit.to,
+      fit.line ? "" : "; without a line, as not all medians were reached");
   return fit;
 }
 
@@ -72,7 +84,7 @@ Series dashed_line(const Fit& fit, std::size_t colour) {
   line.is_dashed = true;
   for (const double x : {fit.from, fit.to}) {
     line.x.push_back(x);
-    line.y.push_back(std::pow(10, fit.line.intercept + fit.line.slope * x));
+    line.y.push_back(std::pow(10, fit.line->intercept + fit.line->slope * x));
   }
   return line;
 }
@@ -105,12 +117,20 @@ class Drawing {
             : "first evaluation with accuracy at least 0.99 that the next 3 keep to";
     std::string text = fmt::format(
         "Median over runs ({}); whiskers: its 95 % percentile bootstrap interval. Criterion: {}. "
-        "{}, {}, within {}: they count as infinite, a triangle at the budget stands for a median "
-        "that was not reached, and intervals that end at the budget go on beyond.",
+        "{}, {}, within {}: they count as infinite, a triangle is the least value of a median that "
+        "was not reached, and intervals that end at the budget go on beyond.",
         runs_text(study_, all_), criterion, censored_text(never_generalized_, runs_, "generalised"),
         censored_text(never_memorized_, runs_, "memorised"), budget_text(study_, all_));
+    if (unfinished_ > 0) {
+      text += fmt::format(
+          " Of {} more times no more is known than a least value: the stretch at a run's end is "
+          "too "
+          "short to be sustained.",
+          unfinished_);
+    }
     if (all_.size() > 1) text += " Faint: steps to memorise.";
-    if (!fits_.empty()) text += fmt::format(" Dashed, generalising: {}.", join(fits_, "; "));
+    const auto* dashed = has_line_ ? "Dashed, generalising" : "Generalising";
+    if (!fits_.empty()) text += fmt::format(" {}: {}.", dashed, join(fits_, "; "));
     return text;
   }
 
@@ -120,7 +140,10 @@ class Drawing {
     points.colour = is_alone ? kTrainColour : i;
     points.name = is_alone ? "training" : "";
     points.is_faint = !is_alone;
-    for (const auto& at : times) never_memorized_ += at.censored;
+    for (const auto& at : times) {
+      never_memorized_ += at.never;
+      unfinished_ += at.unfinished;
+    }
     panel_.series.push_back(std::move(points));
   }
 
@@ -129,12 +152,14 @@ class Drawing {
     points.colour = is_alone ? kValColour : i;
     points.name = is_alone ? "validation" : all_[i].label;
     for (const auto& at : times) {
-      never_generalized_ += at.censored;
+      never_generalized_ += at.never;
+      unfinished_ += at.unfinished;
       runs_ += at.steps.size();
     }
     const auto fit = fit_of(times, options_);
+    if (fit.line) panel_.series.push_back(dashed_line(fit, points.colour));
+    has_line_ |= fit.line.has_value();
     if (!fit.text.empty()) {
-      panel_.series.push_back(dashed_line(fit, points.colour));
       fits_.push_back(is_alone ? fit.text : fmt::format("{}: {}", all_[i].label, fit.text));
     }
     panel_.series.push_back(std::move(points));
@@ -145,7 +170,8 @@ class Drawing {
   std::vector<FractionSeries> all_;
   Panel panel_{};
   std::vector<std::string> fits_;
-  std::size_t runs_ = 0, never_memorized_ = 0, never_generalized_ = 0;
+  bool has_line_ = false;
+  std::size_t runs_ = 0, never_memorized_ = 0, never_generalized_ = 0, unfinished_ = 0;
 };
 
 Figure draw(const Study& study, const Params& options) {

@@ -121,6 +121,19 @@ TEST(CsvField, IsQuotedWhereItHasToBe) {
   EXPECT_EQ(csv_field(""), "\"\"");
 }
 
+TEST(CsvField, IsNoFormulaOfASpreadsheet) {
+  EXPECT_EQ(csv_field("=1+1"), "'=1+1");
+  EXPECT_EQ(csv_field("+x"), "'+x");
+  EXPECT_EQ(csv_field("-x"), "'-x");
+  EXPECT_EQ(csv_field("@SUM(A1)"), "'@SUM(A1)");
+  EXPECT_EQ(csv_field("\t=1"), "'\t=1");
+  EXPECT_EQ(csv_field("=HYPERLINK(\"http://x\",1)"), "\"'=HYPERLINK(\"\"http://x\"\",1)\"");
+  for (const std::string number : {"-1", "+2.5", "-1e-3", "-0.5"}) {
+    EXPECT_EQ(csv_field(number), number);
+  }
+  EXPECT_EQ(csv_field("a=1"), "a=1");
+}
+
 TEST(Split, LeavesOutSpacesAroundPartsAndEmptyParts) {
   EXPECT_EQ(split("a,b c, d ", ','), (std::vector<std::string>{"a", "b c", "d"}));
   EXPECT_EQ(split("a", ','), std::vector<std::string>{"a"});

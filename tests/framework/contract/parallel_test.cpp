@@ -67,17 +67,30 @@ TEST(ParallelFor, AnItemRunsACallOfItsOwnInItsOwnThread) {
 TEST(ParallelFor, AnItemsExceptionComesOutAfterTheOthersHaveEnded) {
   for (const int count : {1, 2}) {
     const test::Threads threads(count);
-    std::atomic<int> ended{0};
-    EXPECT_THROW(parallel_for(8,
-                              [&](std::int64_t i) {
-                                if (i == 7) throw std::runtime_error("seven");
-                                ++ended;
-                              }),
-                 std::runtime_error);
-    EXPECT_EQ(ended, 7);
-    parallel_for(8, [&](std::int64_t) { ++ended; });  // and the pool still works
-    EXPECT_EQ(ended, 15);
+    for (const std::int64_t thrower : {0, 7}) {
+      std::atomic<int> ended{0};
+      EXPECT_THROW(parallel_for(8,
+                                [&](std::int64_t i) {
+                                  if (i == thrower) throw std::runtime_error("one of eight");
+                                  ++ended;
+                                }),
+                   std::runtime_error);
+      EXPECT_EQ(ended, 7);
+      parallel_for(8, [&](std::int64_t) { ++ended; });  // and the pool still works
+      EXPECT_EQ(ended, 15);
+    }
   }
+}
+
+TEST(ParallelFor, AnExceptionInACallWithinAnItemComesOutAfterTheOthersToo) {
+  const test::Threads threads(2);
+  std::atomic<int> ended{0};
+  const auto inner = [&](std::int64_t i) {
+    if (i == 0) throw std::runtime_error("the first");
+    ++ended;
+  };
+  EXPECT_THROW(parallel_for(2, [&](std::int64_t) { parallel_for(4, inner); }), std::runtime_error);
+  EXPECT_EQ(ended, 2 * 3);
 }
 
 // A thread that is late for one call meets the next, which has another number of items.

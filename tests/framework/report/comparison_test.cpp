@@ -39,7 +39,8 @@ const PairedStatistic& row(const FolderComparison& other, const std::string& sta
   throw std::logic_error("no such row: " + statistic);
 }
 
-TEST(Comparison, OfTimesIsTheMedianRatioWhereBothGotThereAndCountsTheRest) {
+// The ratios: 0.1; less than 2000 / 100 000; 0.5; anything; more than 100 000 / 50.
+TEST(Comparison, OfTimesIsTheMedianRatioOfAllPairsAsFarAsItIsKnown) {
   const std::vector<Study> studies{study_of({10'000, 0, 1000, 0, 50})->read(),
                                    study_of({1000, 2000, 500, 0, 0})->read()};
   const auto comparison = compare(studies, {});
@@ -48,12 +49,24 @@ TEST(Comparison, OfTimesIsTheMedianRatioWhereBothGotThereAndCountsTheRest) {
   EXPECT_EQ(steps.only_base, 1U);
   EXPECT_EQ(steps.only_other, 1U);
   EXPECT_EQ(steps.neither, 1U);
+  EXPECT_EQ(steps.compared(), 5U);
   EXPECT_EQ(steps.base, 10'000);  // of 50, 1000, 10 000, never, never
   EXPECT_EQ(steps.other, 2000);   // of 500, 1000, 2000, never, never
-  EXPECT_NEAR(steps.difference, (-1 + std::log10(0.5)) / 2, 1e-12);
+  EXPECT_NEAR(steps.difference.low, -1, 1e-12);
+  EXPECT_NEAR(steps.difference.high, std::log10(0.5), 1e-12);
+  EXPECT_TRUE(std::isinf(steps.interval.low));
+  EXPECT_TRUE(std::isinf(steps.interval.high));
+}
+
+TEST(Comparison, OfTimesThatAllGotThereIsKnown) {
+  const std::vector<Study> studies{study_of({10'000, 1000})->read(), study_of({1000, 500})->read()};
+  const auto comparison = compare(studies, {});
+  const auto& steps = row(comparison.others.at(0), "steps_to_generalize");
+  EXPECT_NEAR(steps.difference.low, (-1 + std::log10(0.5)) / 2, 1e-12);
+  EXPECT_TRUE(steps.difference.is_known());
   EXPECT_NEAR(steps.interval.low, -1, 1e-12);
   EXPECT_NEAR(steps.interval.high, std::log10(0.5), 1e-12);
-  EXPECT_NEAR(ratio_of(steps.difference), std::sqrt(0.05), 1e-12);
+  EXPECT_NEAR(ratio_of(steps.difference).low, std::sqrt(0.05), 1e-12);
 }
 
 TEST(Comparison, OfValuesIsTheMeanDifferenceOverPairs) {
@@ -64,7 +77,7 @@ TEST(Comparison, OfValuesIsTheMeanDifferenceOverPairs) {
   EXPECT_EQ(accuracy.pairs, 3U);
   EXPECT_NEAR(accuracy.base, (1 + 0.125 + 1) / 3, 1e-12);
   EXPECT_EQ(accuracy.other, 1);
-  EXPECT_NEAR(accuracy.difference, 0.875 / 3, 1e-12);
+  EXPECT_NEAR(accuracy.difference.low, 0.875 / 3, 1e-12);
   EXPECT_EQ(accuracy.interval.low, 0);
   EXPECT_NEAR(accuracy.interval.high, 0.875, 1e-12);
 }
@@ -81,9 +94,9 @@ TEST(Comparison, APairWithALossThatIsNoNumberIsLeftOut) {
   EXPECT_EQ(loss.pairs, 1U);
   EXPECT_EQ(loss.only_base, 1U);
   EXPECT_EQ(loss.base, 0.25);  // over the pair that is compared
-  EXPECT_EQ(loss.difference, 0.5);
+  EXPECT_EQ(loss.difference.low, 0.5);
   EXPECT_TRUE(std::isnan(loss.interval.low));  // of one pair nothing is known
-  EXPECT_EQ(row(comparison.others.at(0), "val_loss").difference, 4);
+  EXPECT_EQ(row(comparison.others.at(0), "val_loss").difference.low, 4);
   EXPECT_THAT(comparison.others.at(0).rows, SizeIs(2));
 }
 
@@ -94,8 +107,9 @@ TEST(Comparison, WhereNobodyGotThereNothingIsSaidOfARatio) {
   EXPECT_EQ(steps.pairs, 0U);
   EXPECT_EQ(steps.neither, 2U);
   EXPECT_TRUE(std::isinf(steps.base));
-  EXPECT_TRUE(std::isnan(steps.difference));
-  EXPECT_TRUE(std::isnan(steps.interval.high));
+  EXPECT_EQ(ratio_of(steps.difference).low, 0);
+  EXPECT_TRUE(std::isinf(ratio_of(steps.difference).high));
+  EXPECT_TRUE(std::isinf(steps.interval.high));
 }
 
 // Fractions 0.5 and 0.3, in this order, with one seed each.
@@ -115,12 +129,25 @@ TEST(Comparison, HasARowForEachValueOfAKeyInTheOrderOfNumbers) {
   const auto& rows = comparison.others[0].rows;
   ASSERT_THAT(rows, SizeIs(2));
   EXPECT_EQ(rows[0].group, "0.3");
-  EXPECT_NEAR(rows[0].difference, -1, 1e-12);
+  EXPECT_NEAR(rows[0].difference.low, -1, 1e-12);
   EXPECT_EQ(rows[1].group, "0.5");
-  EXPECT_NEAR(ratio_of(rows[1].difference), 0.5, 1e-12);
+  EXPECT_NEAR(ratio_of(rows[1].difference).low, 0.5, 1e-12);
   EXPECT_EQ(comparison.others[1].rows[0].only_base, 1U);
   EXPECT_EQ(comparison.others[1].folder.letter, "C");
   EXPECT_THAT(comparison.others[1].matching.differences.at(0).other, ElementsAre("2.0"));
+}
+
+TEST(Comparison, PoolsNoSettings) {
+  const std::vector<Study> studies{by_fraction("0.0", 2000, 40'000),
+                                   by_fraction("1.0", 1000, 4000)};
+  const auto comparison = compare(studies, {{"steps_to_generalize"}, ""});
+  EXPECT_EQ(comparison.by, "data.train_fraction");
+  EXPECT_THAT(comparison.others[0].rows, SizeIs(2));
+  EXPECT_THAT(
+      [&] {
+        compare(studies, {{}, "seed"});
+      },
+      ThrowsMessage<Error>(HasSubstr("by: \"seed,data.train_fraction\"")));
 }
 
 TEST(Comparison, RefusesUnknownStatisticsAndKeys) {

@@ -1,5 +1,6 @@
 #include "report/expectation.h"
 
+#include "base/files.h"
 #include "framework/report/claims.h"
 
 #include <gmock/gmock.h>
@@ -90,6 +91,23 @@ TEST(Expectation, ARunThatNeverGetsThereNeedsAtLeastItsBudget) {
   EXPECT_EQ(verdict({{"at_least", std::string("90000")}}), Verdict::holds);
   EXPECT_EQ(verdict({{"at_least", std::string("200000")}}), Verdict::undecided);
   EXPECT_EQ(verdict({{"at_most", std::string("100000")}}), Verdict::fails);
+}
+
+// Later than 700 is the next number after it to a verdict, and 700 to a reader.
+TEST(Findings, AreWrittenWithoutTheDigitsOfRounding) {
+  SmallStudy small;
+  small.set_budget(700);
+  for (const auto* seed : {"0", "1", "2"}) {
+    small.add_cell({{"seed", seed}}, test::grokking(10, 0, 700));
+  }
+  const test::TemporaryFolder folder;
+  const auto writer = make_csv_writer(folder.path());
+  const auto finding = found(small, "steps_to_generalize", {{"at_most", std::string("700")}});
+  EXPECT_EQ(finding.verdict, Verdict::fails);
+  EXPECT_EQ(finding.numbers(), "> 700, 95 % interval 700 to ∞, n = 3");
+  write_findings(*writer, {finding});
+  writer->finish();
+  EXPECT_THAT(read_file(folder.path() / "verdicts.csv"), HasSubstr(",700,700,,700,,3\n"));
 }
 
 TEST(Expectation, SubtractsWhereThatIsAskedFor) {

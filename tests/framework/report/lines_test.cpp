@@ -1,5 +1,6 @@
 #include "report/lines.h"
 
+#include "report/kinds.h"
 #include "support/small_study.h"
 
 #include <gmock/gmock.h>
@@ -67,6 +68,96 @@ TEST(Lines, TakeTheFirstKeyThatColoursAreEnoughFor) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("has 8 values, more than the 7 colours"));
     EXPECT_THAT(error.what(), HasSubstr("data.train_fraction, operation.name"));
+  }
+}
+
+class PooledSettings : public testing::Test {
+ protected:
+  // Two operations by two fractions by two seeds.
+  PooledSettings() {
+    for (const auto* operation : {"add", "divide"}) {
+      for (const auto* fraction : {"0.4", "0.5"}) {
+        for (const auto* seed : {"0", "1"}) {
+          small_.add_cell(
+              {{"operation.name", operation}, {"data.train_fraction", fraction}, {"seed", seed}},
+              validation({0.5, 1}));
+        }
+      }
+    }
+    study_ = small_.read();
+  }
+
+  std::string error_of(const std::string& kind, const std::map<std::string, Value>& options) {
+    try {
+      draw_figure(study_, {kind, options});
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  SmallStudy small_;
+  Study study_;
+};
+
+TEST_F(PooledSettings, AreToldApartWhereNobodySaysHow) {
+  EXPECT_THAT(labels(averaged_groups(study_, all_cells(study_), "", "curve")),
+              ElementsAre("add, train_fraction 0.4", "add, train_fraction 0.5",
+                          "divide, train_fraction 0.4", "divide, train_fraction 0.5"));
+  EXPECT_THAT(
+      labels(averaged_groups(study_, cells_where(study_, "operation.name=add"), "", "curve")),
+      ElementsAre("train_fraction 0.4", "train_fraction 0.5"));
+}
+
+TEST_F(PooledSettings, AreRefusedByEveryFigureThatAveragesWithWhatToName) {
+  const std::string series = "series: \"operation.name,data.train_fraction\"";
+  EXPECT_EQ(error_of("curve", {{"series", "operation.name"}}),
+            "curve: runs that would be averaged differ in data.train_fraction, and only runs that "
+            "differ in seeds are repetitions; name all settings, " +
+                series + ", or choose one value of each by where");
+  EXPECT_THAT(error_of("probe_over_time", {{"probe", "train_loss"}, {"series", "operation.name"}}),
+              HasSubstr(series));
+  for (const std::string kind : {"time_by_fraction", "accuracy_by_fraction"}) {
+    EXPECT_THAT(error_of(kind, {{"series", "data.train_fraction"}}),
+                HasSubstr("differ in operation.name, and"))
+        << kind;
+  }
+  EXPECT_THAT(error_of("interventions", {{"by", "operation.name"}}),
+              HasSubstr("by: \"operation.name,data.train_fraction\""));
+  EXPECT_EQ(error_of("interventions", {{"by", "operation.name"}, {"statistic", "data_needed"}}),
+            "");
+  EXPECT_EQ(error_of("curve", {{"series", "operation.name"}, {"where", "data.train_fraction=0.4"}}),
+            "");
+}
+
+TEST(AveragedGroups, AreNoMoreThanThereAreColours) {
+  SmallStudy small;
+  for (int i = 0; i < 8; ++i) {
+    small.add_cell({{"data.train_fraction", fmt::format("0.{}", i + 1)}}, validation({0.5}));
+  }
+  const auto study = small.read();
+  try {
+    averaged_groups(study, all_cells(study), "", "curve");
+    FAIL() << "eight settings have seven colours";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("curve: data.train_fraction has 8 values"));
+    EXPECT_THAT(error.what(), HasSubstr("where: data.train_fraction=0.1"));
+  }
+}
+
+// Of the second run nothing is known at step 10, and of the first alone there is no mean.
+TEST(Lines, HaveAGapWhereARunHasNoFiniteValue) {
+  SmallStudy small;
+  small.add_cell({{"seed", "0"}}, validation({0.125, 0.25, 0.5}));
+  small.add_cell({{"seed", "1"}}, validation({0.125, NAN, 1}), "diverged");
+  const auto study = small.read();
+  const auto group = averaged_groups(study, all_cells(study), "", "curve").at(0);
+  for (const auto& curve :
+       {mean_curve(group, "val_accuracy"), median_curve(group, "val_accuracy")}) {
+    ASSERT_THAT(curve.steps, ElementsAre(1, 10, 100));
+    EXPECT_TRUE(std::isnan(curve.middle[1]));
+    EXPECT_TRUE(std::isnan(curve.low[1]));
+    EXPECT_EQ(curve.middle[2], 0.75);
   }
 }
 

@@ -33,12 +33,61 @@ class Report : public testing::Test {
   test::SmallStudy study_{"demo"};
 };
 
-// Two evaluations follow those at 1000 and at 3000, and three would be sustained.
-TEST_F(Report, VerdictCountsStatesAndGivesTheMedianOfThoseThatGeneralised) {
-  EXPECT_EQ(
-      verdict_of(study_.read()),
-      "5 cells: 1 waiting, 3 done, 1 failed. 2 generalised (validation accuracy at or above "
-      "99 %), 0 of these sustained; these 2 after a median of 2000 steps; 1 finished without.");
+// Two evaluations follow those at 1000 and at 3000, and three would be sustained. Runs of several
+// fractions have no median.
+TEST_F(Report, VerdictCountsStatesAndHasNoMedianOverSettings) {
+  EXPECT_EQ(verdict_of(study_.read()),
+            "5 cells: 1 waiting, 3 done, 1 failed. 2 generalised (validation accuracy at or above "
+            "99 %), 0 of these sustained; 1 finished without.");
+}
+
+TEST(ReportVerdict, GivesTheMedianOfAllRepetitionsThatAreOver) {
+  test::SmallStudy small;
+  small.add_cell({{"seed", "0"}}, test::grokking(100, 1'000));
+  small.add_cell({{"seed", "1"}}, test::grokking(100, 0));
+  EXPECT_THAT(verdict_of(small.read()), HasSubstr("of the 2 finished runs, median: > 50500."));
+  small.add_cell({{"seed", "2"}}, test::grokking(100, 3'000));
+  EXPECT_THAT(verdict_of(small.read()), HasSubstr("of the 3 finished runs, median: 3000."));
+}
+
+// 30 s of two runs at once, and 5 s of one alone.
+TEST(ReportPage, CountsTheTimeOfAPackOnce) {
+  test::SmallStudy small;
+  for (const auto& [seed, seconds] : {std::pair("0", 20.0), {"1", 30.0}, {"2", 5.0}}) {
+    small.add_cell({{"seed", seed}}, test::grokking(100, 1'000), "done",
+                   {{"session_seconds", seconds}});
+  }
+  auto study = small.read();
+  study.runs.plan.packs = {{"both", "graph", {0, 1}}, {"alone", "graph", {2}}};
+  EXPECT_THAT(make_page(study, {}).provenance,
+              Contains(Pair("training time, of the last sessions, added up over packs", "35 s")));
+}
+
+// Every kind that averages does so over seeds alone, and something shows the accuracy.
+TEST(ReportFigures, OfTwoSettingsHaveAnAccuracyAndPoolNoSettings) {
+  for (const int rates : {2, 4}) {  // 6 and 12 settings; there are 7 colours
+    test::SmallStudy small;
+    for (int rate = 0; rate < rates; ++rate) {
+      for (const auto* decay : {"0", "0.1", "1"}) {
+        for (const auto* seed : {"0", "1"}) {
+          small.add_cell({{"optimizer.learning_rate", std::to_string(rate)},
+                          {"optimizer.weight_decay", decay},
+                          {"seed", seed}},
+                         test::grokking(100, 1'000));
+        }
+      }
+    }
+    const auto study = small.read();
+    const auto figures = draw_figures(study, figures_of(study));
+    std::set<std::string> names;
+    for (const auto& drawn : figures) {
+      EXPECT_EQ(drawn.problem, "") << drawn.figure.name;
+      EXPECT_THAT(drawn.figure.caption, HasSubstr("differ in seed")) << drawn.figure.name;
+      names.insert(drawn.figure.name);
+    }
+    EXPECT_THAT(names, Contains("interventions"));
+    EXPECT_EQ(names.contains("curve"), rates == 2);
+  }
 }
 
 TEST_F(Report, PageHasARowForEachCellWithItsSweptValuesAndSummary) {

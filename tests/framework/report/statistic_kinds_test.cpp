@@ -14,6 +14,7 @@ using test::add_times;
 using test::evaluated;
 using test::found;
 using test::kLeast;
+using test::Options;
 using test::SmallStudy;
 using test::with;
 using testing::HasSubstr;
@@ -114,6 +115,43 @@ TEST(StatisticKinds, ComparesSharesByWhatTheirIntervalsLeavePossible) {
   EXPECT_EQ(finding.verdict, Verdict::undecided);
 }
 
+// Evaluations every 100 steps, at which a run is good where these are 1.
+std::vector<MetricsRow> every_hundred(const std::vector<double>& accuracies) {
+  std::vector<MetricsRow> rows;
+  for (const double accuracy : accuracies) {
+    rows.push_back(evaluated(std::ssize(rows) * 100, accuracy, accuracy));
+  }
+  return rows;
+}
+
+// The last evaluations of a run may begin what three more would have sustained: the budget of 600
+// steps is no bound then, and 400 is.
+TEST(StatisticKinds, BoundASustainedStepByWhereTheLastStretchBegins) {
+  SmallStudy small;
+  small.set_budget(600);
+  for (const auto* seed : {"0", "1", "2"}) {
+    small.add_cell({{"seed", seed}}, every_hundred({0, 1, 0, 0, 1, 1, 1}));
+  }
+  const Options sustained{{"criterion", std::string("sustained")}};
+  const auto finding =
+      found(small, "steps_to_generalize", with({{"at_most", std::string("500")}}, sustained));
+  EXPECT_EQ(finding.estimate->value.low, 400);
+  EXPECT_TRUE(std::isinf(finding.estimate->value.high));
+  EXPECT_EQ(finding.verdict, Verdict::undecided);
+  EXPECT_EQ(finding.numbers(), "≥ 400, 95 % interval 400 to ∞, n = 3");
+  EXPECT_EQ(found(small, "steps_to_generalize", with({{"at_least", std::string("300")}}, sustained))
+                .verdict,
+            Verdict::holds);
+  const auto share =
+      found(small, "generalized_share", with({{"at_most", std::string("0.9")}}, sustained));
+  EXPECT_EQ(share.estimate->value.low, 0);
+  EXPECT_EQ(share.estimate->value.high, 1);
+  EXPECT_EQ(share.estimate->interval.low, 0);
+  EXPECT_EQ(share.estimate->interval.high, 1);
+  EXPECT_EQ(found(small, "steps_to_generalize", {{"at_most", std::string("100")}}).verdict,
+            Verdict::holds);  // the first evaluation is another matter
+}
+
 TEST(StatisticKinds, TakesWhatItIsToOfAColumn) {
   SmallStudy small;
   for (const auto* seed : {"0", "1", "2"}) {
@@ -132,11 +170,13 @@ TEST(StatisticKinds, TakesWhatItIsToOfAColumn) {
   EXPECT_EQ(taken("rise"), 3);
   EXPECT_EQ(taken("fall"), 4);
   small.add_cell({{"seed", "3"}}, {evaluated(0, 0, 0), evaluated(10, 0, 0, 1, NAN)}, "diverged");
-  EXPECT_EQ(
-      found(small, "column",
-            with(kLeast, {{"column", std::string("val_loss")}, {"take", std::string("fall")}}))
-          .reason,
-      "val_loss of a run is not there or not finite");
+  for (const std::string take : {"last", "greatest", "least", "rise", "fall"}) {
+    EXPECT_EQ(
+        found(small, "column", with(kLeast, {{"column", std::string("val_loss")}, {"take", take}}))
+            .reason,
+        "val_loss of a run is not there or not finite")
+        << take;
+  }
   EXPECT_THAT(
       found(small, "column", with(kLeast, {{"column", std::string("steps_to_generalize")}})).reason,
       HasSubstr("is a statistic of its own"));
@@ -155,6 +195,37 @@ TEST(StatisticKinds, CorrelatesRanks) {
   EXPECT_DOUBLE_EQ(finding.estimate->value.low, -1);
   EXPECT_EQ(finding.verdict, Verdict::holds);
   EXPECT_EQ(finding.estimate->samples, 5U);
+}
+
+// Of three runs a ninth of the resamples has one run alone: nothing is known of ρ there.
+TEST(StatisticKinds, LeavesNoResampleOfACorrelationOut) {
+  SmallStudy small;
+  for (const double x : {1.0, 2.0, 3.0}) {
+    small.add_cell({{"seed", fmt::format("{}", x)}},
+                   {evaluated(0, 0, 0, 1, 1), evaluated(10, 0, 1 / x, 1, x)});
+  }
+  const auto finding = found(small, "rank_correlation",
+                             {{"x", std::string("val_loss")},
+                              {"y", std::string("val_accuracy")},
+                              {"at_most", std::string("-0.9")}});
+  EXPECT_DOUBLE_EQ(finding.estimate->value.low, -1);
+  EXPECT_EQ(finding.estimate->interval.high, 1);
+  EXPECT_EQ(finding.verdict, Verdict::undecided);
+}
+
+// The second is known to be 400 at least, and the first is 500: either may be first.
+TEST(StatisticKinds, RefusesToRankWhatMayBeEarlier) {
+  SmallStudy small;
+  small.set_budget(600);
+  const auto correlation = [&] {
+    return found(small, "rank_correlation",
+                 with(kLeast, {{"x", std::string("sustained_steps_to_generalize")},
+                               {"y", std::string("train_loss")}}));
+  };
+  small.add_cell({{"seed", "0"}}, every_hundred({0, 0, 0, 0, 0, 1, 1, 1, 1}));
+  small.add_cell({{"seed", "1"}}, every_hundred({0, 0, 0, 0, 1, 1, 1}));
+  small.add_cell({{"seed", "2"}}, every_hundred({0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_THAT(correlation().reason, HasSubstr("only known to be at least 400"));
 }
 
 }  // namespace

@@ -193,5 +193,12 @@ TEST(FitLine, NeedsTwoDifferentPlaces) {
   }
 }
 
+TEST(Quantile, BetweenMinusInfinityAndANumberIsMinusInfinity) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(quantile({-infinity, 1}, 0.5), -infinity);
+  EXPECT_EQ(quantile({1, infinity}, 0.5), infinity);
+  EXPECT_TRUE(std::isnan(quantile({-infinity, infinity}, 0.5)));
+}
+
 }  // namespace
 }  // namespace groklab

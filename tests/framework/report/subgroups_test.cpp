@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -60,6 +61,26 @@ TEST(GroupTable, IsObjectedToWhereItIsNone) {
   EXPECT_THAT(objection_to(
                   {5, {0, 1, 2, 3, 4, 1, 0, 3, 4, 2, 2, 3, 4, 1, 0, 3, 4, 1, 2, 0, 4, 2, 0, 0, 1}}),
               testing::Not(IsEmpty()));
+}
+
+// x xor y: each element is its own inverse, and 11 of them generate the group.
+GroupTable exclusive_or(std::size_t order) {
+  GroupTable table{order, {}};
+  for (std::size_t i = 0; i < order * order; ++i) {
+    table.products.push_back(static_cast<std::int64_t>((i / order) ^ (i % order)));
+  }
+  return table;
+}
+
+// All triples of 2048 elements would be 8.6 · 10⁹ products.
+TEST(GroupTable, IsTriedOnGeneratorsAlone) {
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(objection_to(residues(2048)), "");
+  auto group = exclusive_or(2048);
+  EXPECT_EQ(objection_to(group), "");
+  std::swap(group.products[2047 * 2048 + 1000], group.products[2047 * 2048 + 1001]);
+  EXPECT_EQ(objection_to(group), "it is not associative");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 TEST(PermutationNames, AreToldFromOthers) {

@@ -47,6 +47,14 @@ TEST(AxisValues, OfARangeStandWhereTheRangeStands) {
   EXPECT_EQ(nodes->at(1).mark.text(), "s.yaml:1:4");
 }
 
+// The difference of the ends is more than the greatest double, and so is the quotient.
+TEST(AxisValues, ByPointsAreFiniteOverTheWholeRangeOfADouble) {
+  EXPECT_THAT(values("{from: -1e308, to: 1e308, points: 3}"),
+              ElementsAre("-1e+308", "0", "1e+308"));
+  EXPECT_THAT(values("{from: 1e-200, to: 1e200, points: 3, scale: log}"),
+              ElementsAre("1e-200", "1", "1e+200"));
+}
+
 // In binary, 0.2 + 2 · 0.05 is 0.30000000000000004, and 0.2 + 12 · 0.05 is above 0.8.
 TEST(AxisValues, ByStepAreExactDecimalsWithBothEnds) {
   EXPECT_THAT(values("{from: 0.2, to: 0.8, step: 0.05}"),

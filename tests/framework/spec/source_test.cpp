@@ -50,6 +50,20 @@ TEST(Extends, MergesKeyByKeyAndReplacesListsAndValues) {
             "extends: base.yaml, other: 2}");
 }
 
+TEST(Extends, TakesOverClaimsOnlyWithTheNameOfTheExperiment) {
+  const test::TemporaryFolder folder;
+  folder.write("base.yaml", "experiment: first\nclaim: it groks\nexpect: [1]\nfigures: [curve]\n");
+  const auto loaded_as = [&](const std::string& over) {
+    const auto root = load_spec(folder.write("spec.yaml", "extends: base.yaml\n" + over), {});
+    return std::pair(root.find("claim") != nullptr, root.find("expect") != nullptr);
+  };
+  EXPECT_EQ(loaded_as("a: 1\n"), std::pair(true, true));
+  EXPECT_EQ(loaded_as("experiment: first\n"), std::pair(true, true));
+  EXPECT_EQ(loaded_as("experiment: second\n"), std::pair(false, false));
+  EXPECT_EQ(loaded_as("experiment: second\nclaim: mine\n"), std::pair(true, false));
+  EXPECT_NE(load_spec(folder.path() / "spec.yaml", {}).find("figures"), nullptr);
+}
+
 TEST(Extends, ReplacesAVariantWholeAndTakesItAwayByNothing) {
   const test::TemporaryFolder folder;
   folder.write("base.yaml",

@@ -1,3 +1,4 @@
+#include "report/expectation.h"
 #include "report/kinds.h"
 #include "support/small_study.h"
 
@@ -64,6 +65,31 @@ TEST(TimeByFraction, SaysWhatOnePercentLessDataCosts) {
   EXPECT_THAT(line.y, ElementsAre(DoubleNear(10'000, 1e-6), DoubleNear(1000, 1e-6)));
 }
 
+// In 7 of 27 resamples the run that never got there is the median: the interval has no end.
+TEST(TimeByFraction, HasTheSlopeOfTheClaimWithEveryResample) {
+  test::SmallStudy small;
+  add_runs(small, "0.30", {10'000, 10'000, 0});
+  add_runs(small, "0.31", {1000, 1000, 1000});
+  small.expect("time_slope", {{"at_least", std::string("1")}});
+  const auto study = small.read();
+  const auto numbers = findings_of(study).at(0).numbers();
+  EXPECT_EQ(numbers, "900, 95 % interval 900 to ∞, n = 3");
+  EXPECT_THAT(
+      draw_figure(study, {"time_by_fraction", {}}).caption,
+      HasSubstr("Dashed, generalising: 900 % more steps for each 1 % of the table less (95 % "
+                "interval 900 to ∞ %; fractions 0.3 to 0.31)."));
+}
+
+TEST(TimeByFraction, LeavesNoFractionOutOfTheSlope) {
+  test::SmallStudy small;
+  add_runs(small, "0.30", {0, 0});
+  add_runs(small, "0.31", {10'000, 10'000});
+  const auto figure = draw_figure(small.read(), {"time_by_fraction", {}});
+  EXPECT_THAT(figure.caption, HasSubstr("Generalising: at least 900 % more steps"));
+  EXPECT_THAT(figure.caption, HasSubstr("without a line, as not all medians were reached"));
+  for (const auto& series : figure.panels[0].series) EXPECT_FALSE(series.is_dashed);
+}
+
 TEST(TimeByFraction, TheSustainedCriterionIsAnother) {
   test::SmallStudy small;
   auto rows = test::grokking(500, 2000);  // 2000, 10000 and 100000 are above, and no three follow
@@ -75,7 +101,12 @@ TEST(TimeByFraction, TheSustainedCriterionIsAnother) {
               ElementsAre(2000, 2000));
   const auto sustained =
       draw_figure(study, {"time_by_fraction", {{"criterion", std::string("sustained")}}});
-  EXPECT_THAT(series_named(sustained, "validation").is_bound, ElementsAre(true, true));
+  const auto& bounds = series_named(sustained, "validation");
+  EXPECT_THAT(bounds.is_bound, ElementsAre(true, true));
+  EXPECT_THAT(bounds.y, ElementsAre(2000, 2000));  // where the last stretch begins
+  EXPECT_THAT(bounds.high, ElementsAre(100'000, 100'000));
+  EXPECT_THAT(sustained.caption, HasSubstr("0 of 2 runs never generalised"));
+  EXPECT_THAT(sustained.caption, HasSubstr("Of 2 more times no more is known than a least value"));
 }
 
 TEST(TimeByFraction, RunsThatGoOnAreLeftOutAndSoIsSaid) {

@@ -68,6 +68,14 @@ TEST(Curve, TheOnlyVariedKeyHasColoursAndTrainingIsDashed) {
   EXPECT_THAT(curve_kind().natural_requests(study), SizeIs(1));
 }
 
+TEST(Curve, SaysWhichRunsItLeavesOut) {
+  test::SmallStudy small;
+  small.add_cell({{"seed", "0"}}, test::grokking(100, 2000));
+  small.add_cell({{"seed", "1"}}, {test::evaluated(0, 0, 0), test::evaluated(1, 0, 0)}, "diverged");
+  EXPECT_THAT(draw_figure(small.read(), {"curve", {}}).caption,
+              HasSubstr("Left out, as fewer than two evaluations are finite: 1 of 2 runs."));
+}
+
 TEST(Curve, NeedsTwoEvaluationsAfterStepZero) {
   test::SmallStudy small;
   small.add_cell({{"seed", "0"}}, {test::evaluated(0, 0, 0), test::evaluated(1, 0, 0)});

@@ -188,17 +188,37 @@ TEST(Interventions, SayWhatTheyNeed) {
   SmallStudy fractions;
   fractions.add_cell({{"data.train_fraction", "0.2"}}, evaluations({0, 1}));
   fractions.add_cell({{"data.train_fraction", "0.4"}}, evaluations({0, 1}));
-  EXPECT_THAT(error_of(fractions, {}), HasSubstr("there is none; name any setting by by"));
-  SmallStudy two;
-  two.add_cell({{"loss.name", "a"}, {"optimizer.name", "b"}}, evaluations({0, 1}));
-  EXPECT_THAT(error_of(two, {}), HasSubstr("name one by by: loss.name, optimizer.name"));
+  EXPECT_THAT(
+      error_of(fractions, {{"statistic", "data_needed"}}),
+      HasSubstr("a swept key other than data.train_fraction, and there is none; set by to"));
   SmallStudy one_fraction;
   add(one_fraction, "adam", "0.5", {1});
   EXPECT_THAT(error_of(one_fraction, {{"statistic", "data_needed"}}),
               HasSubstr("needs several values of data.train_fraction"));
 }
 
-TEST(Interventions, AreNaturalWhereOneKeyIsVariedBesideTheFraction) {
+TEST(Interventions, RankAllSweptKeysByDefault) {
+  SmallStudy two;
+  two.add_cell({{"loss.name", "a"}, {"optimizer.name", "b"}}, evaluations({0, 1}));
+  two.add_cell({{"loss.name", "a"}, {"optimizer.name", "c"}}, evaluations({0, 0.5}));
+  EXPECT_THAT(drawn(two, {}).panels[0].y.categories, ElementsAre("a, c", "a, b"));
+}
+
+// A stretch of two good evaluations at the end: at least 300, as far as is known.
+TEST(Interventions, DrawASustainedStepThatMayBeThereAtWhereItBegins) {
+  SmallStudy small;
+  small.add_cell({{"optimizer.name", "cut_off"}}, evaluations({0, 0, 0, 1, 1}));
+  small.add_cell({{"optimizer.name", "there"}}, evaluations({0, 1, 1, 1, 1}));
+  const auto figure =
+      drawn(small, {{"statistic", "steps_to_generalize"}, {"criterion", "sustained"}});
+  const auto& points = figure.panels[0].series[0];
+  EXPECT_THAT(points.x, ElementsAre(300, 100));
+  EXPECT_THAT(points.is_bound, ElementsAre(true, false));
+  EXPECT_THAT(points.high, ElementsAre(400, 100));
+  EXPECT_THAT(figure.caption, HasSubstr("on which runs bear that did not get there (cut_off)"));
+}
+
+TEST(Interventions, AreNaturalWhereKeysAreVariedBesideTheFraction) {
   SmallStudy small;
   add_three_optimizers(small);
   const auto requests = interventions_kind().natural_requests(small.read());

@@ -1,8 +1,11 @@
+#include "report/expectation.h"
 #include "report/kinds.h"
 #include "support/small_study.h"
 
 #include <gmock/gmock.h>
 #include <groklab/error.h>
+
+#include <cmath>
 
 namespace groklab {
 namespace {
@@ -57,14 +60,13 @@ TEST(Scatter, CountsWhatItLeavesOutAndWhy) {
   small.add_cell({{"optimizer.name", "sgd"}, {"seed", "8"}}, {}, "waiting");
   EXPECT_THAT(
       draw_figure(small.read(), {"scatter", {}}).caption,
-      HasSubstr(
-          "n = 7 runs, each taken as independent. Cells left out: 1 have no sharpness, 1 have "
-          "not been measured."));
+      HasSubstr("n = 8 runs; 1 have no sharpness, so there is no rank correlation. Cells left out: "
+                "1 have no sharpness, 1 have not been measured."));
 }
 
 TEST(Scatter, TakesNumbersOfTheSummaryToo) {
   SmallStudy small;
-  for (const auto generalized : {100, 1000, 10'000, 0}) {
+  for (const auto generalized : {100, 1000, 10'000}) {
     small.add_cell({{"seed", std::to_string(generalized)}}, test::grokking(10, generalized));
   }
   const auto figure = draw_figure(
@@ -72,10 +74,34 @@ TEST(Scatter, TakesNumbersOfTheSummaryToo) {
   EXPECT_THAT(figure.panels[0].series[0].x, ElementsAre(100, 1000, 10'000));
   EXPECT_THAT(figure.panels[0].series[0].y, ElementsAre(1, 1, 1));
   EXPECT_EQ(figure.panels[0].x.label, "steps_to_generalize (parameter updates)");
-  EXPECT_EQ(
-      figure.caption,
-      "n = 3 runs; one of the two has one value alone, so there is no rank correlation. Cells "
-      "left out: 1 never reached steps_to_generalize.");
+  EXPECT_EQ(figure.caption,
+            "n = 3 runs; one of the two has one value alone, so there is no rank correlation. No "
+            "cell of 3 is left out.");
+}
+
+// Ranks 1, 2, 3, 4 of the steps, never last, against mean ranks 3, 3, 3, 1: −3 / √(5 · 3).
+TEST(Scatter, HasTheCorrelationOfTheClaimWithRunsThatNeverGotThere) {
+  SmallStudy small;
+  for (const auto generalized : {100, 1000, 10'000, 0}) {
+    small.add_cell({{"seed", std::to_string(generalized)}}, test::grokking(10, generalized));
+  }
+  const std::map<std::string, Value> numbers{{"x", std::string("steps_to_generalize")},
+                                             {"y", std::string("best_val_accuracy")}};
+  auto claim = numbers;
+  claim["at_most"] = std::string("0");
+  small.expect("rank_correlation", claim);
+  const auto study = small.read();
+  const auto figure = draw_figure(study, {"scatter", numbers});
+  const auto& points = figure.panels[0].series[0];
+  EXPECT_THAT(points.x, ElementsAre(100, 1000, 10'000, 100'000));  // the budget
+  EXPECT_THAT(points.is_bound, ElementsAre(false, false, false, true));
+  EXPECT_THAT(points.is_bound_of_x, ElementsAre(false, false, false, true));
+  const auto rho = findings_of(study).at(0).estimate->value.low;
+  EXPECT_NEAR(rho, -std::sqrt(0.6), 1e-12);
+  EXPECT_THAT(figure.caption, HasSubstr(fmt::format("Spearman's ρ = {:.3f}, ", rho)));
+  EXPECT_THAT(figure.caption, HasSubstr("n = 4 runs"));
+  EXPECT_THAT(figure.caption, HasSubstr("Hollow triangles: not reached, drawn at the budget"));
+  EXPECT_THAT(figure.caption, HasSubstr("(1 of steps_to_generalize). No cell of 4 is left out."));
 }
 
 TEST(Scatter, SaysWhatWasMeasuredInstead) {
