@@ -85,11 +85,12 @@ void print(const SweepFolder& folder, const SweepPlan& plan,
 
 void note_changed_plugins(const SweepPlan& plan, const Catalog& catalog) {
   for (const auto& plugin : plan.plugins) {
-    const auto names = catalog.names(plugin.kind);
-    if (std::find(names.begin(), names.end(), plugin.name) == names.end()) continue;
-    if (catalog.find(plugin.kind, plugin.name).hash == plugin.sha256) continue;
-    fmt::print(stderr, "note: this sweep was begun with another build of {} {}\n", plugin.kind,
-               plugin.name);
+    for (const auto& [path, library, problem] : catalog.list(plugin.name)) {
+      if (library == nullptr || library->descriptor->kind != plugin.kind) continue;
+      if (library->hash == plugin.sha256) continue;
+      fmt::print(stderr, "note: this sweep was begun with another build of {} {}\n", plugin.kind,
+                 plugin.name);
+    }
   }
 }
 
