@@ -21,12 +21,17 @@ struct LoadedSweep {
   Sweep sweep;
 };
 
-// Reads and checks a spec with its overrides, against the schemas of the plugins it names. Throws
-// Error with every mistake found in any cell.
+// Reads and checks a spec with its overrides, against the schemas of the plugins it names. The
+// spec's own folders of plugins (`plugins:`) are announced on standard error before one is loaded.
+// Throws Error with every mistake found in any cell.
 LoadedSweep load_sweep(const std::filesystem::path& spec, const std::vector<std::string>& overrides,
                        const std::vector<std::filesystem::path>& plugin_path);
 
-// The same for a spec of one cell. Error if there are more, with overrides that choose one.
+// The rest of the spec: no plugin is loaded, so what sections give to plugins stays unchecked text.
+Sweep load_sweep_without_plugins(const std::filesystem::path& spec,
+                                 const std::vector<std::string>& overrides);
+
+// The same as load_sweep for a spec of one cell. Error if there are more, with overrides that choose one.
 LoadedExperiment load_experiment(const std::filesystem::path& spec,
                                  const std::vector<std::string>& overrides,
                                  const std::vector<std::filesystem::path>& plugin_path);

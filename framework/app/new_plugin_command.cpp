@@ -24,7 +24,7 @@ int make(const NewPluginOptions& options) {
   const auto build = quoted(folder / "build"), prefix = quoted(installation());
   fmt::print(
       "{0} has the {1} {2}: change {2}.cpp, and {2}_test.cpp with it. To build, check and run it:\n"
-      "  cmake -S {3} -B {4} -DCMAKE_PREFIX_PATH={5} && cmake --build {4}\n"
+      "  cmake -G Ninja -S {3} -B {4} -DCMAKE_PREFIX_PATH={5} && cmake --build {4}\n"
       "  ctest --test-dir {4} --output-on-failure\n"
       "  {6} run {7}\n",
       folder.string(), options.kind, options.name, quoted(folder), build, prefix,

@@ -81,20 +81,14 @@ void describe(const Library& library) {
 // Plugins of different kinds may share a name; all are described.
 int describe(const PluginsOptions& options) {
   const Catalog catalog(search_path(options.plugin_path, {}));
-  std::vector<std::string> names;
-  bool found = false;
-  for (const auto& [path, library, problem] : catalog.list()) {
-    if (library == nullptr && path.stem() == options.name) throw Error(problem);
-    if (library == nullptr) continue;
-    names.emplace_back(library->descriptor->name);
-    if (names.back() != options.name) continue;
+  const auto listed = catalog.list(options.name);
+  for (const auto& [path, library, problem] : listed) {
     if (!problem.empty()) throw Error(problem);
     describe(*library);
-    found = true;
   }
-  if (found) return kDone;
-  throw Error(
-      fmt::format("there is no plugin '{}'{}", options.name, suggestion(options.name, names)));
+  if (!listed.empty()) return kDone;
+  throw Error(fmt::format("there is no plugin '{}'{}", options.name,
+                          suggestion(options.name, catalog.file_names())));
 }
 
 int paths(const PluginsOptions& options) {

@@ -35,12 +35,14 @@ void require_equal(const Tensor& a, const Tensor& b, const std::string& what);
 void require_close(const Tensor& a, const Tensor& b, double tolerance, const std::string& what);
 
 // The gradient of `function` (θ → one number, float64, differentiable) at `at` [R, P] against
-// central differences along some directions, parameter by parameter. Only the first replica.
+// differences along a direction in each parameter, with steps of several sizes: one that agrees is
+// enough, relative to the gradient. At a kink any slope between its two sides is right. Only the
+// first replica.
 void require_gradient(const std::function<Tensor(const Tensor&)>& function, const Tensor& at,
                       const ParameterLayout& layout);
 
 // Likewise the product of the function's second derivatives with a vector, by operators alone (as
-// probes ask for it) against differences of gradients.
+// probes ask for it), against differences of gradients.
 void require_second_derivatives(const std::function<Tensor(const Tensor&)>& function,
                                 const Tensor& at);
 

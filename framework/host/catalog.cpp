@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <cstdlib>
+#include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <tuple>
 
@@ -25,13 +27,16 @@ void add_libraries(const fs::path& folder, std::vector<fs::path>& files) {
   }
 }
 
+bool is_in_folder_of(const std::string& kind, const fs::path& file) {
+  return file.parent_path().filename() == kind_folder(kind);
+}
+
 // A library in operations/ is none of another kind, so it is not even opened.
 bool may_hold(const fs::path& file, const std::string& kind) {
-  const auto folder = file.parent_path().filename().string();
   const auto& kinds = plugin_kinds();
   const bool kind_specific = std::any_of(
-      kinds.begin(), kinds.end(), [&](const auto& other) { return kind_folder(other) == folder; });
-  return !kind_specific || folder == kind_folder(kind);
+      kinds.begin(), kinds.end(), [&](const auto& other) { return is_in_folder_of(other, file); });
+  return !kind_specific || is_in_folder_of(kind, file);
 }
 
 std::string folder_list(const std::vector<fs::path>& folders) {
@@ -85,14 +90,42 @@ const Library& Catalog::find(const std::string& kind, const std::string& name) c
     found = &library;
   }
   if (found != nullptr) return *found;
-  throw Error(fmt::format("there is no {} '{}'{}{}", kind, name, suggestion(name, names(kind)),
+  throw Error(fmt::format("there is no {} '{}'{}{}", kind, name, suggestion_for(kind, name),
                           folder_list(folders_)));
 }
 
-std::vector<Catalog::Listed> Catalog::list() const {
+// What kind a library outside of the folders of kinds has is not known until it is loaded.
+std::string Catalog::suggestion_for(const std::string& kind, const std::string& name) const {
+  std::set<std::string> possible, certain;
+  for (const auto& file : files_) {
+    if (file.stem() == name) continue;  // of another kind
+    if (may_hold(file, kind)) possible.insert(file.stem());
+    if (is_in_folder_of(kind, file)) certain.insert(file.stem());
+  }
+  const std::vector<std::string> all(possible.begin(), possible.end());
+  if (!nearest(name, all).empty()) return suggestion(name, all);
+  return suggestion(name, {certain.begin(), certain.end()});
+}
+
+std::vector<std::string> Catalog::file_names() const {
+  std::set<std::string> names;
+  for (const auto& file : files_) names.insert(file.stem());
+  return {names.begin(), names.end()};
+}
+
+std::vector<Catalog::Listed> Catalog::list() const { return loaded(files_); }
+
+std::vector<Catalog::Listed> Catalog::list(const std::string& name) const {
+  std::vector<fs::path> files;
+  std::copy_if(files_.begin(), files_.end(), std::back_inserter(files),
+               [&](const auto& file) { return file.stem() == name; });
+  return loaded(files);
+}
+
+std::vector<Catalog::Listed> Catalog::loaded(const std::vector<fs::path>& files) {
   std::vector<Listed> all;
   std::map<std::pair<std::string, std::string>, fs::path> owners;
-  for (const auto& file : files_) {
+  for (const auto& file : files) {
     try {
       const Library& library = load_library(file);
       const auto& [kind, name, summary, source, formula, schema, create] = *library.descriptor;

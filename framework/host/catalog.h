@@ -19,7 +19,7 @@ std::unique_ptr<Plugin> create_plugin(const Library& library, const Params& para
 
 // The plugins to be found in a list of folders. A library is <name>.so, in the folder itself or in
 // its subfolder for the kind (operations/, models/, …). A name is looked up by loading only the
-// files of that name.
+// files of that name; one that is not there is answered from the names of files, loading none.
 class Catalog {
  public:
   struct Listed {
@@ -35,10 +35,16 @@ class Catalog {
   // name (naming both files), or a file of that name that cannot be loaded.
   const Library& find(const std::string& kind, const std::string& name) const;
 
-  // Every library, by kind and name, whether it can be loaded or not.
+  // Every library, by kind and name, whether it can be loaded or not. Loads them all.
   std::vector<Listed> list() const;
 
-  // The names of one kind that can be loaded.
+  // Those of one name, whatever their kind. Loads no other.
+  std::vector<Listed> list(const std::string& name) const;
+
+  // How the files are called, each name once. Loads none.
+  std::vector<std::string> file_names() const;
+
+  // The names of one kind that can be loaded. Loads all plugins.
   std::vector<std::string> names(const std::string& kind) const;
 
   // A plugin as its kind's interface, by create_plugin.
@@ -57,6 +63,9 @@ class Catalog {
   const std::vector<std::filesystem::path>& folders() const { return folders_; }
 
  private:
+  std::string suggestion_for(const std::string& kind, const std::string& name) const;
+  static std::vector<Listed> loaded(const std::vector<std::filesystem::path>& files);
+
   std::vector<std::filesystem::path> folders_;
   std::vector<std::filesystem::path> files_;  // canonical, each once
 };

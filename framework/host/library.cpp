@@ -5,17 +5,16 @@
 #include "host/elf_content.h"
 #include "host/elf_symbols.h"
 #include "host/loaded_files.h"
+#include "host/permissions.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <groklab/error.h>
 #include <groklab/torch_tag.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <boost/dll/import.hpp>
 #include <boost/dll/shared_library.hpp>
-#include <cerrno>
-#include <cstring>
 #include <map>
 #include <set>
 #include <string_view>
@@ -28,17 +27,6 @@ constexpr std::string_view kAbiPrefix = GROKLAB_TEXT(GROKLAB_ABI_PREFIX) "_";
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& reason) {
   throw Error(fmt::format("{}: {}", file.string(), reason));
-}
-
-void check_permissions(const std::filesystem::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) refuse(file, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) refuse(file, "not a file");
-  if ((status.st_mode & S_IWOTH) != 0) {
-    refuse(file, fmt::format("everybody may write this library, so it is not loaded; "
-                             "run `chmod o-w {}` if you trust it",
-                             file.string()));
-  }
 }
 
 void check_abi(const std::filesystem::path& file, const std::vector<std::string>& symbols) {
@@ -73,15 +61,29 @@ void check_symbols(const std::filesystem::path& file, const std::string& bytes) 
   }
 }
 
+// Why the loader refused a library, from its own words (dlerror).
+std::string loading_problem(const std::filesystem::path& file, std::string problem) {
+  constexpr std::string_view kNotThere =
+      ": cannot open shared object file: No such file or directory";
+  const auto own = file.string() + ": ";
+  if (problem.starts_with(own)) problem.erase(0, own.size());
+  if (!problem.ends_with(kNotThere)) return "cannot be loaded: " + problem;
+  return fmt::format(
+      "cannot be loaded: it needs the library {}, which is not found; put that beside it and link "
+      "it with -Wl,-rpath,'$ORIGIN', or name the folder in LD_LIBRARY_PATH",
+      problem.substr(0, problem.size() - kNotThere.size()));
+}
+
 const Descriptor* open(const std::filesystem::path& file) {
   namespace dll = boost::dll;
-  try {
-    const auto mode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
-    auto* library = new dll::shared_library(file.string(), mode);  // never unloaded, so never freed
-    return &library->get_alias<const Descriptor>(kDescriptorSymbol.data());
-  } catch (const std::exception& error) {
-    refuse(file, fmt::format("cannot be loaded: {}", error.what()));
+  const auto mode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
+  dll::fs::error_code failed;  // says nothing of why: that is in dlerror
+  auto* library = new dll::shared_library(file.string(), failed, mode);  // never unloaded or freed
+  if (failed) {
+    const char* reason = ::dlerror();
+    refuse(file, loading_problem(file, reason == nullptr ? failed.message() : reason));
   }
+  return &library->get_alias<const Descriptor>(kDescriptorSymbol.data());
 }
 
 // Opens the library into memory of this process. What was opened has to be `bytes`, as the file was
@@ -152,7 +154,8 @@ const Library& load_library(const std::filesystem::path& file) {
   if (missing) refuse(file, missing.message());
   if (const auto known = loaded.find(path); known != loaded.end()) return known->second;
 
-  check_permissions(path);
+  static const Trusted trusted = trusted_here();
+  check_permissions(path, trusted);
   const auto bytes = read_file(path);
   check_symbols(path, bytes);
   const auto* descriptor = open_unchanged(path, bytes);

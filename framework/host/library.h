@@ -26,9 +26,10 @@ struct Library {
 };
 
 // Checks the file, then loads it with boost::dll (symbols resolved now, and kept local). Before
-// anything of it runs it must be a regular file that not everybody may write, a complete shared
-// library, of our ABI tag, with a descriptor. Loading a file again gives the same library, in
-// memory of this process: whatever becomes of the file, and of the helpers' files, changes nothing.
+// anything of it runs it must be a regular file that no stranger may change (host/permissions), a
+// complete shared library, of our ABI tag, with a descriptor. Loading a file again gives the same
+// library, in memory of this process: whatever becomes of the file, and of the helpers' files,
+// changes nothing.
 // Throws Error that names the file, what is wrong and the way out.
 const Library& load_library(const std::filesystem::path& file);
 

@@ -178,7 +178,11 @@ class Reader {
     section.mark = name->value.mark;
     section.origin = name->value.mark.short_text();
     try {
-      filler_.fill(section, node, lookup_(kind, section.plugin), path);
+      if (const auto schema = lookup_(kind, section.plugin)) {
+        filler_.fill(section, node, *schema, path);
+      } else {
+        filler_.keep(section, node);
+      }
     } catch (const Error& error) {
       problems_.add(section.mark, path + ".name", error.what());
     }

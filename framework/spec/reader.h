@@ -4,12 +4,15 @@
 #include "spec/yaml_tree.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace groklab {
 
-// The schema of a plugin by kind and name. Throws Error (with the nearest names) if there is none.
-using SchemaLookup = std::function<Schema(const std::string& kind, const std::string& name)>;
+// The schema of a plugin by kind and name, or nothing if it is not to be asked: its parameters are
+// then read as texts, unchecked. Throws Error (with the nearest names) if there is no such plugin.
+using SchemaLookup =
+    std::function<std::optional<Schema>(const std::string& kind, const std::string& name)>;
 
 // Checks a merged tree against the schemas and resolves every value. Adds each mistake to
 // `problems`; the experiment is complete only if there are none.

@@ -34,6 +34,13 @@ void SectionFiller::fill(Section& section, const YamlNode& node, const Schema& s
   if (unknown == Unknown::rejected) reject_unknown_settings(section, node, schema, prefix);
 }
 
+void SectionFiller::keep(Section& section, const YamlNode& node) {
+  for (const auto& [key, mark, value] : node.entries) {
+    if (key == "name") continue;
+    section.settings.push_back({key, flow_text(value), value.mark.short_text(), value.mark});
+  }
+}
+
 void SectionFiller::note_kept(const Section& section, const YamlNode::Entry& entry,
                               const std::string& prefix) {
   if (entry.key == "name") return;

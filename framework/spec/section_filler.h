@@ -22,6 +22,9 @@ class SectionFiller {
   void fill(Section& section, const YamlNode& node, const Schema& schema, const std::string& path,
             Unknown unknown = Unknown::rejected);
 
+  // Without a schema: what the spec gives, as texts.
+  static void keep(Section& section, const YamlNode& node);
+
   // What was kept for another plugin than the one it was set for, or left out.
   const std::vector<std::string>& notes() const { return notes_; }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <variant>
@@ -17,7 +18,7 @@ namespace {
 
 // Asks for each schema once, and for one that is not there too.
 SchemaLookup cached(const SchemaLookup& lookup) {
-  using Answer = std::variant<Schema, std::string>;
+  using Answer = std::variant<std::optional<Schema>, std::string>;
   auto answers = std::make_shared<std::map<std::pair<std::string, std::string>, Answer>>();
   return [lookup, answers](const std::string& kind, const std::string& name) {
     auto found = answers->find({kind, name});
@@ -31,7 +32,7 @@ SchemaLookup cached(const SchemaLookup& lookup) {
       found = answers->emplace(std::pair(kind, name), std::move(answer)).first;
     }
     if (const auto* message = std::get_if<std::string>(&found->second)) throw Error(*message);
-    return std::get<Schema>(found->second);
+    return std::get<std::optional<Schema>>(found->second);
   };
 }
 

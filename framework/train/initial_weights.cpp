@@ -22,11 +22,11 @@ double start_of(const Initializer& initializer, const RandomStream& stream, std:
 
 }  // namespace
 
-Tensor initial_weights(const ParameterLayout& layout, const std::vector<Experiment>& replicas) {
-  const auto count = static_cast<std::int64_t>(replicas.size());
+Tensor initial_weights(const ParameterLayout& layout, const std::vector<std::uint64_t>& seeds) {
+  const auto count = static_cast<std::int64_t>(seeds.size());
   auto flat = torch::zeros({count, layout.buffer_size()}, torch::kFloat64);
   for (std::int64_t r = 0; r < count; ++r) {
-    const RandomStream stream(replicas[r].seeds().init, Purpose::init);
+    const RandomStream stream(seeds[r], Purpose::init);
     auto* row = flat[r].data_ptr<double>();
     for (const auto& entry : layout.entries()) {
       const auto source = hash_name(entry.name);

@@ -49,6 +49,12 @@ void add_measurement(const Used<Probe>& probe, const std::string& label, const s
   add_column(rows, name, values);
 }
 
+std::vector<std::uint64_t> init_seeds(const std::vector<Experiment>& replicas) {
+  std::vector<std::uint64_t> seeds;
+  for (const auto& replica : replicas) seeds.push_back(replica.seeds().init);
+  return seeds;
+}
+
 }  // namespace
 
 Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas,
@@ -62,7 +68,7 @@ Trainer::Trainer(const Catalog& catalog, std::vector<Experiment> replicas,
   at::set_num_threads(1);  // parallel_for's threads are all that there are to be
   inputs_.emplace(replicas_, components_.tables, components_.splits, dtype_);
   evaluation_ = make_evaluation_data(components_.tables, components_.splits, device_);
-  flat_ = initial_weights(*components_.layout, replicas_).to(device_, dtype_);
+  flat_ = initial_weights(*components_.layout, init_seeds(replicas_)).to(device_, dtype_);
   const Weights initial(components_.layout, flat_.clone());
   const torch::NoGradGuard no_grad;
   for (const auto& regularizer : components_.regularizers) {

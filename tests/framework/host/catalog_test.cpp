@@ -71,6 +71,38 @@ TEST(Catalog, AnUnknownNameIsAnsweredWithTheNearestAndTheFoldersSearched) {
                            empty.path().string() + "\n  searched " + test::plugin_dir().string()));
 }
 
+TEST(Catalog, AMisspeltNameIsAnsweredWithoutLoadingALibrary) {
+  const test::TemporaryFolder folder;
+  fs::copy_file(test::fixture_dir() / "loud_library.so", folder.path() / "loud_library.so");
+  const Catalog catalog({folder.path()});
+  EXPECT_THAT([&] { catalog.find("operation", "loud_librery"); },
+              ThrowsMessage<Error>(StartsWith(
+                  "there is no operation 'loud_librery'; did you mean 'loud_library'?")));
+  EXPECT_THAT([&] { catalog.find("operation", "add"); },
+              ThrowsMessage<Error>(StartsWith("there is no operation 'add'\n  searched ")));
+  EXPECT_THAT(catalog.file_names(), ElementsAre("loud_library"));
+  EXPECT_THAT(catalog.list("add"), SizeIs(0));
+  EXPECT_EQ(std::getenv("LOUD_LIBRARY_IS_LOADED"), nullptr);
+}
+
+TEST(Catalog, APluginOfAnotherKindIsNotSuggestedForItself) {
+  const test::TemporaryFolder folder;
+  copy_plugin("operations/divide.so", folder.path());
+  EXPECT_THAT([&] { Catalog({folder.path()}).find("model", "divide"); },
+              ThrowsMessage<Error>(StartsWith("there is no model 'divide'\n  searched ")));
+}
+
+TEST(Catalog, ListsTheLibrariesOfOneNameOfEveryKind) {
+  const test::TemporaryFolder folder;
+  folder.write("add.so", "no library");
+  copy_plugin("operations/add.so", folder.path() / "operations");
+  copy_plugin("operations/subtract.so", folder.path() / "operations");
+  const auto listed = Catalog({folder.path()}).list("add");
+  ASSERT_THAT(listed, SizeIs(2));
+  EXPECT_STREQ(listed[0].library->descriptor->name, "add");
+  EXPECT_EQ(listed[1].library, nullptr);
+}
+
 TEST(Catalog, ANameLikeNoneIsAnsweredWithAllOfItsKind) {
   EXPECT_THAT(
       [] { Catalog({test::plugin_dir()}).find("optimizer", "qqqqqq"); },

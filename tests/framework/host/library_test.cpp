@@ -129,8 +129,27 @@ TEST(LoadLibrary, RefusesANameThatIsNotTheFiles) {
 TEST(LoadLibrary, NamesTheSymbolThatIsMissing) {
   const auto file = test::fixture_dir() / "undefined_symbol.so";
   EXPECT_THAT([&] { load_library(file); },
-              ThrowsMessage<Error>(AllOf(StartsWith(file.string() + ": cannot be loaded: "),
-                                         HasSubstr("defined_nowhere"))));
+              refuses(file, "cannot be loaded: undefined symbol: defined_nowhere"));
+}
+
+TEST(LoadLibrary, NamesTheHelperLibraryThatIsMissingAndTheWayOut) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "needs_helper.so";
+  fs::copy_file(test::fixture_dir() / "needs_helper.so", file);
+  EXPECT_THAT([&] { load_library(file); },
+              refuses(file,
+                      "cannot be loaded: it needs the library libneeded_helper.so, which is not "
+                      "found; put that beside it and link it with -Wl,-rpath,'$ORIGIN', or name "
+                      "the folder in LD_LIBRARY_PATH"));
+}
+
+TEST(LoadLibrary, FindsAHelperLibraryBesideThePlugin) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "needs_helper.so";
+  fs::copy_file(test::fixture_dir() / "needs_helper.so", file);
+  fs::copy_file(test::fixture_dir() / "helper/libneeded_helper.so",
+                folder.path() / "libneeded_helper.so");
+  EXPECT_STREQ(load_library(file).descriptor->name, "needs_helper");
 }
 
 TEST(LoadLibrary, RefusesAFileThatEverybodyMayWrite) {
