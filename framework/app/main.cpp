@@ -5,6 +5,8 @@
 #include "base/version.h"
 
 #include <groklab/error.h>
+#include <groklab/parallel.h>
+#include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <exception>
@@ -41,6 +43,9 @@ int run(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? groklab::kDone : groklab::kUserMistake;
+  }
+  if (const auto problem = groklab::thread_setting_problem(); !problem.empty()) {
+    spdlog::warn("{}", problem);
   }
   const int code = action();
   if (std::fflush(stdout) != 0) throw groklab::Error("standard output cannot be written");

@@ -1,5 +1,7 @@
 #include "store/sweep_state.h"
 
+#include "store/json_field.h"
+
 #include <groklab/error.h>
 
 #include <algorithm>
@@ -115,9 +117,7 @@ CellReport read_cell(const fs::path& run_folder, bool is_at_work) {
     const auto state = state_of(record->status, is_at_work);
     std::string reason;
     if (state == CellState::failed) {
-      const auto recorded = record->json.find("failure");
-      const bool is_told = recorded != record->json.end() && recorded->is_string();
-      reason = is_told ? recorded->get<std::string>() : "no reason was recorded";
+      reason = record->json.value("failure", "no reason was recorded");
     }
     return {state, std::move(reason), std::move(record)};
   } catch (const Error& error) {
@@ -127,12 +127,12 @@ CellReport read_cell(const fs::path& run_folder, bool is_at_work) {
 
 bool is_process_alive(const RunRecord& record) {
   try {
-    const auto& json = record.json;
-    const ProcessIdentity writer{json.at("host"), json.at("process"), json.at("machine"),
-                                 json.at("process_start")};
+    const JsonField run(record.json);
+    const ProcessIdentity writer{run.at("host").text(), run.at("process").integer(),
+                                 run.at("machine").text(), run.at("process_start").text()};
     const bool is_elsewhere = writer.host != ProcessIdentity::mine().host;
     return writer.is_alive().value_or(is_elsewhere);
-  } catch (const nlohmann::json::exception&) {
+  } catch (const Error&) {
     return false;  // of an earlier version, or not as it was written
   }
 }
