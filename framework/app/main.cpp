@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <groklab/error.h>
+#include <groklab/parallel.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -86,6 +88,9 @@ int run(int argc, char** argv) {
     refuse_extras(program);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? groklab::kDone : groklab::kUserMistake;
+  }
+  if (const auto problem = groklab::thread_setting_problem(); !problem.empty()) {
+    spdlog::warn("{}", problem);
   }
   const int code = action();
   if (std::fflush(stdout) != 0) throw groklab::WriteError("standard output cannot be written");

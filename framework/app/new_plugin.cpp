@@ -11,7 +11,6 @@
 #include <array>
 #include <cctype>
 #include <map>
-#include <regex>
 
 namespace groklab {
 namespace {
@@ -72,8 +71,16 @@ void check_is_free(const std::string& kind, const std::string& name) {
   }
 }
 
+// Words of lower-case letters and digits with a _ between them, the first with a letter in front.
+bool is_snake_case(const std::string& name) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  return !name.empty() && name.front() >= 'a' && name.front() <= 'z' && !name.ends_with('_') &&
+         name.find("__") == std::string::npos &&
+         name.find_first_not_of(kLetters) == std::string::npos;
+}
+
 void check_name(const std::string& name) {
-  if (!std::regex_match(name, std::regex("[a-z][a-z0-9]*(_[a-z0-9]+)*"))) {
+  if (!is_snake_case(name)) {
     throw Error(
         fmt::format("'{}' cannot be a plugin's name: use snake_case, such as "
                     "sum_of_cubes",

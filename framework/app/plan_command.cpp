@@ -66,7 +66,7 @@ void add_plan_command(CLI::App& program, Action& action) {
   add_sweep_options(*command, *options);
   command->add_option("--out", options->out, "where the runs are to go, as of groklab run");
   command->add_option("--threads", options->threads, "by default OMP_NUM_THREADS, or all cores")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, kMostThreads));
   command->add_option("--jobs", options->jobs, "processes at a time, which divide the threads")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

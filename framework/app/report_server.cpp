@@ -1,5 +1,6 @@
 #include "app/report_server.h"
 
+#include "app/http_server.h"
 #include "base/exit_codes.h"
 #include "base/files.h"
 #include "base/signals.h"
@@ -7,15 +8,16 @@
 #include "store/measured.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <groklab/error.h>
-#include <httplib.h>
+#include <unistd.h>
 
-#include <atomic>
-#include <chrono>
+#include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
-#include <mutex>
-#include <thread>
+#include <string_view>
 
 namespace groklab {
 namespace {
@@ -23,7 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kAddress = "127.0.0.1";
-constexpr auto kSlice = std::chrono::milliseconds(100);  // in which a signal is noticed
 
 // The page as it was made last, and made anew when a file that it depends on has changed.
 class LivePage {
@@ -35,7 +36,6 @@ class LivePage {
   };
 
   std::shared_ptr<const Content> content() {
-    const std::lock_guard lock(mutex_);
     refresh();
     return content_;
   }
@@ -74,96 +74,85 @@ class LivePage {
   }
 
   fs::path folder_;
-  std::mutex mutex_;
   std::string signature_;
   std::shared_ptr<const Content> content_;
 };
 
-bool is_for_this_machine(const httplib::Request& request) {
-  const auto host = request.get_header_value("Host");
+// 128 bits that another user of this machine cannot know.
+std::string random_token() {
+  std::array<unsigned char, 16> bytes{};
+  if (::getentropy(bytes.data(), bytes.size()) != 0) {
+    throw Error(fmt::format("the system gives no random numbers: {}", std::strerror(errno)));
+  }
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
+// In a time that does not depend on where they differ.
+bool are_equal(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+bool is_of_this_machine(const std::string& host) {
   const auto name = host.substr(0, host.rfind(':'));
   return name == kAddress || name == "localhost";
 }
 
-// Answers with a text, piece by piece: whole, httplib would compress it for seconds.
-void send(httplib::Response& response, std::shared_ptr<const LivePage::Content> content,
-          std::string LivePage::Content::*part, const char* type) {
-  const auto size = ((*content).*part).size();
-  response.set_content_provider(
-      size, type, [content, part](std::size_t offset, std::size_t length, auto& sink) {
-        return sink.write(((*content).*part).data() + offset, length);
-      });
-}
+// What is at /TOKEN/.
+class ReportSite {
+ public:
+  ReportSite(LivePage& page, const std::string& token)
+      : page_(page), root_(fmt::format("/{}", token)) {}
 
-void add_pages(httplib::Server& server, LivePage& page) {
-  server.set_pre_routing_handler([](const auto& request, auto& response) {
-    if (is_for_this_machine(request)) return httplib::Server::HandlerResponse::Unhandled;
-    response.status = 403;
-    response.set_content("this report is for this machine alone\n", "text/plain");
-    return httplib::Server::HandlerResponse::Handled;
-  });
-  server.Get("/", [&](const auto&, auto& response) {
-    send(response, page.content(), &LivePage::Content::html, "text/html; charset=utf-8");
-  });
-  server.Get("/data", [&](const auto& request, auto& response) {
-    const auto content = page.content();
-    response.set_header("Cache-Control", "no-store");
-    response.set_header("ETag", content->version);
-    if (request.get_param_value("since") == content->version) {
-      response.status = 204;
-    } else {
-      send(response, content, &LivePage::Content::data, "application/json");
+  HttpAnswer answer(const HttpRequest& request) {
+    if (!is_of_this_machine(request.host)) {
+      return text_answer(403, "this report is for this machine alone\n");
     }
-  });
-  server.set_exception_handler([](const auto&, auto& response, const std::exception_ptr& thrown) {
-    response.status = 500;
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-      response.set_content(error.what(), "text/plain; charset=utf-8");
+    const std::string_view target = request.target;
+    if (!are_equal(target.substr(0, root_.size()), root_)) {
+      return text_answer(403, "open the whole address that groklab report printed\n");
     }
-  });
-}
-
-// A port that another program serves is refused: httplib by itself would share it, and connections
-// would go to either.
-int bound_port(httplib::Server& server, std::uint16_t port) {
-  server.set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  });
-  const int bound = port == 0                             ? server.bind_to_any_port(kAddress)
-                    : server.bind_to_port(kAddress, port) ? port
-                                                          : -1;
-  if (bound < 0) {
-    throw Error(
-        fmt::format("cannot serve at port {}: it is taken, or not for this user; leave "
-                    "--port out for a free one",
-                    port));
+    const auto place = target.substr(root_.size());
+    if (place.empty()) return {308, nullptr, "", {{"Location", root_ + "/"}}};
+    if (place == "/") return html();
+    constexpr std::string_view kData = "/data?since=";
+    if (place.starts_with(kData)) return data(place.substr(kData.size()));
+    return text_answer(404, "there is nothing at this address\n");
   }
-  return bound;
-}
+
+ private:
+  HttpAnswer html() {
+    const auto content = page_.content();
+    return {200, {content, &content->html}, "text/html; charset=utf-8"};
+  }
+
+  HttpAnswer data(std::string_view known_version) {
+    const auto content = page_.content();
+    HttpAnswer answer{204, nullptr, "application/json", {{"ETag", content->version}}};
+    if (known_version == content->version) return answer;
+    answer.status = 200;
+    answer.body = {content, &content->data};
+    return answer;
+  }
+
+  LivePage& page_;
+  std::string root_;
+};
 
 }  // namespace
 
 int serve_report(const fs::path& folder, std::uint16_t port) {
   LivePage page(folder);
-  httplib::Server server;
-  add_pages(server, page);
+  const auto token = random_token();
+  ReportSite site(page, token);
   const StopSignals signals;
-  const auto bound = bound_port(server, port);
-  fmt::print("http://{}:{}/ shows {}, until Ctrl-C\n", kAddress, bound, folder.string());
+  HttpServer server(port, [&](const HttpRequest& request) { return site.answer(request); });
+  fmt::print("http://{}:{}/{}/ shows {}, until Ctrl-C\n", kAddress, server.port(), token,
+             folder.string());
   if (std::fflush(stdout) != 0) throw Error("standard output cannot be written");
-  std::atomic<bool> is_over = false;
-  std::thread stopper([&] {
-    while (!is_over) {
-      if (StopSignals::stop_requested()) server.stop();  // once more, if it had not begun yet
-      std::this_thread::sleep_for(kSlice);
-    }
-  });
-  server.listen_after_bind();
-  is_over = true;
-  stopper.join();
+  server.serve(&StopSignals::stop_requested);
   return kDone;
 }
 

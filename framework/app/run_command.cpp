@@ -193,7 +193,7 @@ void add_run_command(CLI::App& program, Action& action) {
       ->add_option("--threads", options->threads,
                    "of all workers together, by default OMP_NUM_THREADS, or "
                    "all cores")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, kMostThreads));
   command->add_flag("--print", options->print,
                     "only print the resolved spec, each value with its origin");
   add_retry_option(*command, options->retry_failed);

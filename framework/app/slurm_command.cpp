@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <regex>
 
 namespace groklab {
 namespace {
@@ -87,16 +86,16 @@ void submit(const fs::path& script, std::size_t tasks) {
   if (!result.succeeded()) {
     throw Error(fmt::format("sbatch refused {}:\n{}", script.string(), result.output));
   }
-  // What the site has to say, then 12, or 12;cluster.
-  static const std::regex answer(R"(([^]*\n)?(\d+)(;\S+)?\s*)");
-  std::smatch part;
-  if (!std::regex_match(result.output, part, answer)) {
-    throw Error(fmt::format("sbatch said nothing of a job's number:\n{}", result.output));
+  const auto submission = parse_submission(result.output);
+  if (!submission) {
+    throw Error(
+        fmt::format("sbatch took {}, but printed no job number in its last line; squeue lists the "
+                    "job:\n{}",
+                    script.string(), result.output));
   }
-  const auto number = part[2].str();
-  fmt::print("{}submitted as job {}\n", part[1].str(), number);
+  fmt::print("{}submitted as job {}\n", submission->words, submission->job);
   AppendFile(script.parent_path() / "jobs.txt")
-      .append(fmt::format("{} job {}, {} tasks\n", utc_now(), number, tasks));
+      .append(fmt::format("{} job {}, {} tasks\n", utc_now(), submission->job, tasks));
 }
 
 int slurm(const SlurmOptions& options) {

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <groklab/error.h>
 
-#include <filesystem>
-#include <optional>
-#include <regex>
-#include <string_view>
+#include <strings.h>
+
+#include <algorithm>
+#include <charconv>
 
 namespace groklab {
 namespace {
@@ -68,15 +68,32 @@ std::string log_pattern(const std::filesystem::path& folder) {
   return pattern + "/%A_%a.log";
 }
 
+// nullopt: not one to six digits.
+std::optional<long> count_of(const std::string& text) {
+  long count = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  const bool is_count = error == std::errc() && rest == end && count >= 0 && text.size() <= 6;
+  return is_count && text.front() != '-' ? std::optional(count) : std::nullopt;
+}
+
 // 0: no limit; nullopt: not a time limit with numbers.
 std::optional<long> seconds_of(const std::string& limit) {
-  static const std::regex form(R"((?:(\d{1,6})-)?(\d{1,6})(?::(\d{1,6}))?(?::(\d{1,6}))?)");
-  std::smatch part;
-  if (!std::regex_match(limit, part, form)) return std::nullopt;
-  const auto number = [&](std::size_t i) { return part[i].matched ? std::stol(part[i]) : 0; };
-  const bool has_hours = part[1].matched || part[4].matched;
-  const long unit = has_hours ? 3600 : 60;
-  return number(1) * 86400 + number(2) * unit + number(3) * unit / 60 + number(4);
+  const auto dash = limit.find('-');
+  const bool has_days = dash != std::string::npos;
+  const auto days = has_days ? count_of(limit.substr(0, dash)) : 0;
+  std::vector<long> counts;  // hours, minutes and seconds, or minutes and seconds
+  for (auto start = has_days ? dash + 1 : 0; start <= limit.size();) {
+    const auto end = std::min(limit.find(':', start), limit.size());
+    const auto count = count_of(limit.substr(start, end - start));
+    if (!count || counts.size() == 3) return std::nullopt;
+    counts.push_back(*count);
+    start = end + 1;
+  }
+  if (!days) return std::nullopt;
+  const long unit = has_days || counts.size() == 3 ? 3600 : 60;
+  counts.resize(3);
+  return *days * 86400 + counts[0] * unit + counts[1] * unit / 60 + counts[2];
 }
 
 }  // namespace
@@ -98,9 +115,23 @@ std::string slurm_script(const SlurmJob& job) {
                             shell_word(job.sweep.string()));
 }
 
+std::optional<Submission> parse_submission(std::string_view output) {
+  const auto last = output.find_last_not_of(" \t\r\n");
+  if (last == std::string_view::npos) return std::nullopt;
+  output = output.substr(0, last + 1);
+  const auto start = output.rfind('\n') + 1;  // 0 where there is one line
+  const auto line = output.substr(start);
+  const auto digits = std::min(line.find_first_not_of("0123456789"), line.size());
+  const auto cluster = line.substr(digits);
+  const bool is_number = digits > 0 && (cluster.empty() || cluster.front() == ';');
+  if (!is_number || cluster.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+  return Submission{std::string(output.substr(0, start)), std::string(line.substr(0, digits))};
+}
+
 void check_time_limit(const std::string& limit) {
-  static const std::regex without("unlimited|infinite", std::regex::icase);
-  if (std::regex_match(limit, without)) return;
+  for (const auto* without : {"unlimited", "infinite"}) {
+    if (::strcasecmp(limit.c_str(), without) == 0) return;
+  }
   const auto seconds = seconds_of(limit);
   if (!seconds) {
     throw Error(

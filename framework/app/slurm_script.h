@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace groklab {
@@ -29,6 +31,14 @@ inline constexpr int kStopSeconds = 120;
 // What to hand to sbatch. Throws Error for what it could not be told: a text with a line break, a
 // folder of logs with a backslash.
 std::string slurm_script(const SlurmJob& job);
+
+// What `sbatch --parsable` answers: words of the site, then a line 12, or 12;cluster.
+struct Submission {
+  std::string words;  // whole lines, or nothing
+  std::string job;    // its number
+};
+
+std::optional<Submission> parse_submission(std::string_view output);  // nullopt: it has no number
 
 // Throws Error unless `limit` is a time limit as Slurm writes it (90, 1:30:00, 2-12, unlimited, …)
 // with time to work in before the stop.

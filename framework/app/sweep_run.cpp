@@ -9,6 +9,7 @@
 #include "base/shell.h"
 #include "base/signals.h"
 #include "store/run_environment.h"
+#include "store/run_result.h"
 #include "sweep/coordinator.h"
 #include "sweep/freeze.h"
 #include "sweep/frozen_cell.h"
@@ -17,6 +18,7 @@
 #include <groklab/parallel.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -39,25 +41,23 @@ std::vector<CellReport> reports_of(const SweepFolder& folder, const SweepPlan& p
 bool has_result(const CellReport& report) { return is_finished(report.state); }
 bool needs_no_more(const CellReport& report) { return is_over(report.state); }
 
-std::string accuracy_text(const nlohmann::ordered_json& json) {
-  return json.is_number() ? fmt::format("{:.4f}", json.get<double>()) : "none";
+std::string accuracy_text(double accuracy) {
+  return std::isnan(accuracy) ? "none" : fmt::format("{:.4f}", accuracy);
 }
 
 std::string result_text(const CellReport& report) {
   auto text = to_text(report.state);
   if (!report.reason.empty()) text += ": " + report.reason;
   if (!report.record) return text;
-  const auto& json = report.record->json;
-  if (json.contains("stopped")) {
-    text += fmt::format(" early at step {}", json["stopped"].at("step").dump());
-  }
-  if (!json.contains("summary")) return text;
-  const auto& summary = json["summary"];
-  const auto& step = summary.at("steps_to_generalize");
+  const JsonField run(report.record->json);
+  if (const auto step = recorded_stop(run)) text += fmt::format(" early at step {}", *step);
+  const auto summary = recorded_summary(run);
+  if (!summary) return text;
+  const auto& step = summary->steps_to_generalize;
   return text + fmt::format(", val_accuracy {}, best {}, steps_to_generalize {}",
-                            accuracy_text(summary.at("val_accuracy")),
-                            accuracy_text(summary.at("best_val_accuracy")),
-                            step.is_number() ? step.dump() : "never");
+                            accuracy_text(summary->val_accuracy),
+                            accuracy_text(summary->best_val_accuracy),
+                            step ? std::to_string(*step) : "never");
 }
 
 std::string coordinates_text(const SweepPlan& plan, const PlannedCell& cell) {

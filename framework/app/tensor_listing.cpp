@@ -1,8 +1,9 @@
 #include "app/tensor_listing.h"
 
+#include "store/number_types.h"
+
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 
@@ -61,17 +62,6 @@ class Counter {
   long double squares_ = 0;
 };
 
-template <class Number>
-TensorStatistics count(const std::string& bytes) {
-  Counter counter;
-  for (std::size_t place = 0; place < bytes.size(); place += sizeof(Number)) {
-    Number number;
-    std::memcpy(&number, bytes.data() + place, sizeof number);
-    counter.add(static_cast<double>(number));
-  }
-  return counter.result();
-}
-
 const Purpose& purpose_of(const std::string& name) {
   for (const auto& purpose : kPurposes) {
     if (name.starts_with(purpose.prefix)) return purpose;
@@ -82,11 +72,13 @@ const Purpose& purpose_of(const std::string& name) {
 }  // namespace
 
 TensorStatistics statistics_of(const StoredTensor& tensor) {
-  if (tensor.dtype == "F32") return count<float>(tensor.bytes);
-  if (tensor.dtype == "F64") return count<double>(tensor.bytes);
-  if (tensor.dtype == "I64") return count<std::int64_t>(tensor.bytes);
-  if (tensor.dtype == "BOOL") return count<std::uint8_t>(tensor.bytes);
-  throw std::logic_error("a tensor was read of a dtype that is not known");
+  const auto& type = number_type(tensor.dtype);
+  const auto size = static_cast<std::size_t>(type.size);
+  Counter counter;
+  for (std::size_t place = 0; place + size <= tensor.bytes.size(); place += size) {
+    counter.add(type.read(tensor.bytes.data() + place));
+  }
+  return counter.result();
 }
 
 TensorStatistics joined(const std::vector<TensorStatistics>& parts) {

@@ -61,7 +61,7 @@ void add_work_command(CLI::App& program, Action& action) {
   const auto options = std::make_shared<WorkOptions>();
   command->add_option("DIR", options->folder, "the sweep's folder")->required();
   command->add_option("--threads", options->threads, "by default OMP_NUM_THREADS, or all cores")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, kMostThreads));
   command->add_flag("--fail-fast", options->fail_fast, "stop after a pack in which a run failed");
   command->add_flag("--wait", options->wait_for_others,
                     "with nothing left, stay until all is over, in case another worker dies");

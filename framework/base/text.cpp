@@ -181,6 +181,12 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
   return result;
 }
 
+std::string shortened(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) --bytes;  // inside of a character
+  return std::string(text.substr(0, bytes)) + "…";
+}
+
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
 }

@@ -43,6 +43,12 @@ std::string escape_markup(std::string_view text);
 // A template with each @key@ replaced by its value, as it is; what is no key stays.
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values);
 
+inline constexpr std::string_view kAlphanumeric =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+// The text, or as much of it as goes into `bytes`, and then "…". UTF-8 stays whole.
+std::string shortened(std::string_view text, std::size_t bytes);
+
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 
 // What stands between the separators, without the spaces around it; empty parts are left out.

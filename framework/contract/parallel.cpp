@@ -7,10 +7,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -43,7 +47,10 @@ void wait_while(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
 class Pool {
  public:
   explicit Pool(int threads) {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    try {
+      for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {  // the limit of the system: results are the same with fewer
+    }
   }
 
   ~Pool() {
@@ -130,11 +137,22 @@ int processors() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-int default_threads() {
-  const char* text = std::getenv("OMP_NUM_THREADS");
-  const int asked = text == nullptr ? 0 : std::atoi(text);
-  return asked > 0 ? asked : processors();
+constexpr const char* kThreadSetting = "OMP_NUM_THREADS";
+
+// nullopt: it is not set, or to what is no number of threads. Of a list the first number is that of
+// the outermost loop.
+std::optional<int> threads_set() {
+  const char* set = std::getenv(kThreadSetting);
+  if (set == nullptr) return std::nullopt;
+  const auto text = std::string_view(set).substr(0, std::string_view(set).find(','));
+  const auto* end = text.data() + text.size();
+  int count = 0;
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  const bool is_count = error == std::errc() && rest == end && count >= 1 && count <= kMostThreads;
+  return is_count ? std::optional(count) : std::nullopt;
 }
+
+int default_threads() { return threads_set().value_or(processors()); }
 
 std::unique_ptr<Pool>& pool() {
   static std::unique_ptr<Pool> instance = std::make_unique<Pool>(default_threads());
@@ -167,7 +185,16 @@ void parallel_for(std::int64_t items, const std::function<void(std::int64_t)>& i
 int thread_count() { return pool()->threads(); }
 
 void set_thread_count(int count) {
-  if (count != pool()->threads()) pool() = std::make_unique<Pool>(std::max(1, count));
+  if (count == pool()->threads()) return;
+  pool() = std::make_unique<Pool>(std::clamp(count, 1, kMostThreads));
+}
+
+std::string thread_setting_problem() {
+  const char* set = std::getenv(kThreadSetting);
+  if (set == nullptr || *set == '\0' || threads_set()) return "";
+  return std::string(kThreadSetting) + " is '" + std::string(set).substr(0, 40) +
+         "', which is no number in [1, " + std::to_string(kMostThreads) + "]; all " +
+         std::to_string(processors()) + " processors are used";
 }
 
 bool inside_parallel_for() { return inside; }

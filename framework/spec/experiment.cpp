@@ -1,6 +1,7 @@
 #include "spec/experiment.h"
 
 #include "base/files.h"
+#include "base/text.h"
 #include "spec/yaml_tree.h"
 
 #include <fmt/format.h>
@@ -202,6 +203,12 @@ std::string to_yaml(const Experiment& experiment) {
     }
   }
   return text;
+}
+
+bool is_label(std::string_view text) {
+  const bool fits = !text.empty() && text.size() <= 100;
+  const bool has_letter = fits && kAlphanumeric.substr(0, 52).find(text.front()) != text.npos;
+  return has_letter && text.find_first_not_of(std::string(kAlphanumeric) + "_") == text.npos;
 }
 
 }  // namespace groklab

@@ -54,6 +54,7 @@ Params joined_params(const std::vector<const Section*>& sections, const Schema& 
 // place of its name.
 inline constexpr auto* kLabelKey = "as";
 inline constexpr auto* kLabelForm = "[A-Za-z][A-Za-z0-9_]{0,99}";
+bool is_label(std::string_view text);
 
 struct Seeds {
   std::uint64_t split, init, batches, noise;

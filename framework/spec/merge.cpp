@@ -164,7 +164,8 @@ std::optional<SpecPath> parse_path(std::string_view text) {
     }
   }
   const bool empty_step = std::find(path.steps.begin(), path.steps.end(), "") != path.steps.end();
-  return empty_step ? std::nullopt : std::optional(std::move(path));
+  const bool is_path = !empty_step && path.steps.size() <= kMaxDepth;
+  return is_path ? std::optional(std::move(path)) : std::nullopt;
 }
 
 const YamlNode* child(const YamlNode& node, std::string_view step) {

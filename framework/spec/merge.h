@@ -28,7 +28,7 @@ struct SpecPath {
 // Whether a key at the top takes a list of plugins, as one value.
 bool takes_a_list(const std::string& key);
 
-// nullopt: a step is empty.
+// nullopt: a step is empty, or there are more steps than a spec has levels.
 std::optional<SpecPath> parse_path(std::string_view text);
 
 // What stands in a map under a key, or in a list at an index; nullptr: nothing does.

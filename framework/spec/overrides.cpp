@@ -14,6 +14,7 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
+constexpr std::size_t kShownBytes = 200;  // of an override, in a message
 constexpr std::string_view kGrid = "sweep.grid.";
 
 void set_mark(YamlNode& node, const Mark& mark) {
@@ -62,7 +63,7 @@ class Overrider {
       problems_.add(mark_, "",
                     fmt::format("'{}' is not an override; write key=value, such as "
                                 "optimizer.learning_rate=3e-4",
-                                text));
+                                shortened(text, kShownBytes)));
       return;
     }
     if (is_misspelt(text, path->text, text.substr(equals + 1))) return;

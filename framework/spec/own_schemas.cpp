@@ -1,4 +1,5 @@
 // What a spec may say. docs/spec_reference.md says it at more length.
+#include "base/setting_keys.h"
 #include "spec/reader.h"
 
 namespace groklab {
@@ -43,7 +44,8 @@ const std::vector<std::pair<std::string, Schema>>& own_schemas() {
                  "share of the peak at the last update, of shapes cosine and linear",
                  between(0, 1))},
       {"training", Schema{}
-                       .integer("steps", 100'000, "parameter updates", at_least(1))
+                       .integer("steps", 100'000, "parameter updates",
+                                between(1, static_cast<double>(kMostSteps)))
                        .integer_or_choice(
                            "batch_size", "paper",
                            "rows of a batch; paper: min(512, half the training set, rounded up); "

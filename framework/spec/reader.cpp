@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <regex>
 #include <unordered_map>
 
 namespace groklab {
@@ -197,8 +196,7 @@ class Reader {
     const auto* label = node.find(kLabelKey);
     if (label == nullptr) return section;
     const auto& value = label->value;
-    static const std::regex form(kLabelForm);
-    if (value.kind == Kind::scalar && std::regex_match(value.scalar, form)) {
+    if (value.kind == Kind::scalar && is_label(value.scalar)) {
       section.settings.insert(section.settings.begin(),
                               {kLabelKey, value.scalar, value.mark.short_text(), value.mark});
     } else {
@@ -227,9 +225,8 @@ class Reader {
   void check_name() {
     const auto* entry = root_.find("experiment");
     if (entry == nullptr || entry->value.kind != Kind::scalar) return;
-    static const std::regex plain(kExperimentName);
     const auto& name = entry->value.scalar;
-    if (!std::regex_match(name, plain)) {
+    if (!is_experiment_name(name)) {
       problems_.add(entry->value.mark, "experiment",
                     fmt::format("'{}' is to name a folder: use letters, digits, _ and -, at most "
                                 "100",
@@ -293,6 +290,11 @@ std::vector<std::filesystem::path> plugin_folders(const YamlNode& root) {
   }
   problems.throw_if_any();
   return folders;
+}
+
+bool is_experiment_name(std::string_view text) {
+  const bool fits = !text.empty() && text.size() <= 100;
+  return fits && text.find_first_not_of(std::string(kAlphanumeric) + "_-") == text.npos;
 }
 
 }  // namespace groklab

@@ -41,5 +41,6 @@ const std::vector<PluginSection>& plugin_sections();
 
 // What the name of an experiment is, as a regular expression: it becomes a folder's.
 inline constexpr const char* kExperimentName = "[A-Za-z0-9_-]{1,100}";
+bool is_experiment_name(std::string_view text);
 
 }  // namespace groklab

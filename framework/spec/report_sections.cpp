@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 #include <unordered_set>
 #include <utility>
 
@@ -115,13 +114,12 @@ std::string name_of(const Section& figure) {
 
 // Figures of one kind are told apart by their names, which are those of their files.
 void require_names(const std::vector<Section>& figures, Problems& problems) {
-  static const std::regex plain(kExperimentName);
   std::unordered_set<std::string> taken;
   for (std::size_t i = 0; i < figures.size(); ++i) {
     const auto name = name_of(figures[i]);
     if (name.empty()) continue;
     const auto path = fmt::format("figures.{}", i);
-    if (!std::regex_match(name, plain)) {
+    if (!is_experiment_name(name)) {
       problems.add(figures[i].mark, path + ".name",
                    fmt::format("'{}' is to name files: use letters, digits, _ and -", name));
     }

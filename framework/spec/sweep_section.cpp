@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <regex>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -102,8 +101,7 @@ class SweepReader {
     const auto where = "sweep.variants." + entry.key;
     if (entry.value.kind == Kind::null) return;
     if (!holds(entry.value, Kind::map, where)) return;
-    static const std::regex plain(kExperimentName);
-    if (!std::regex_match(entry.key, plain)) {
+    if (!is_experiment_name(entry.key)) {
       problems_.add(entry.mark, where, "a variant's name is of letters, digits, _ and -");
     }
     Variant variant{entry.key, {}};

@@ -15,7 +15,6 @@ namespace groklab {
 namespace {
 
 constexpr std::size_t kMaxBytes = 1 << 20;
-constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxNodes = 100'000;
 
 [[noreturn]] void refuse(const Mark& mark, const std::string& message) {

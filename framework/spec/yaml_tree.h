@@ -2,12 +2,15 @@
 
 #include "spec/problems.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace groklab {
+
+inline constexpr std::size_t kMaxDepth = 32;  // levels of a document
 
 // A YAML document as a tree, each node with its place. It is the only form in which YAML
 // reaches the rest of the program: text stays text until a schema says what it should be.

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/setting_keys.h"
 #include "base/unfinished_file.h"
+#include "store/json_field.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -22,6 +24,8 @@ constexpr std::array kPhaseNames{std::pair{ClaimPhase::held, "held"},
                                  std::pair{ClaimPhase::released, "released"},
                                  std::pair{ClaimPhase::lost, "lost"}};
 
+constexpr std::int64_t kMostDeaths = 1'000'000, kMostRuns = 1'000'000;  // that a file may tell of
+
 std::string name_of(ClaimPhase phase) {
   for (const auto& [known, name] : kPhaseNames) {
     if (known == phase) return name;
@@ -29,11 +33,11 @@ std::string name_of(ClaimPhase phase) {
   throw std::logic_error("unknown phase of a claim");
 }
 
-ClaimPhase phase_of(const std::string& name) {
+ClaimPhase phase_of(const JsonField& name) {
   for (const auto& [phase, known] : kPhaseNames) {
-    if (known == name) return phase;
+    if (known == name.text()) return phase;
   }
-  throw std::invalid_argument("unknown phase of a claim");
+  name.refuse("the phase of a claim");
 }
 
 std::string to_json_text(const ClaimRecord& record) {
@@ -56,16 +60,19 @@ std::string to_json_text(const ClaimRecord& record) {
 }
 
 ClaimRecord from_json_text(const std::string& text) {
-  const auto json = Json::parse(text);
+  const auto json = parse_json(text);
+  const JsonField claim(json);
   ClaimRecord record;
-  record.owner = {json.at("host"), json.at("process"), json.at("machine"), json.at("start")};
-  record.phase = phase_of(json.at("phase"));
-  record.beat = json.at("beat");
-  record.seen = json.at("seen");
-  record.deaths = json.at("deaths");
-  record.last_death = json.at("last_death");
-  record.progress = {json.at("step"), json.at("steps"), json.at("runs"),
-                     json.at("steps_per_second")};
+  record.owner = {claim.at("host").text(), claim.at("process").integer(),
+                  claim.at("machine").text(), claim.at("start").text()};
+  record.phase = phase_of(claim.at("phase"));
+  record.beat = claim.at("beat").integer();
+  record.seen = claim.at("seen").text();
+  record.deaths = static_cast<int>(claim.at("deaths").integer(0, kMostDeaths));
+  record.last_death = claim.at("last_death").text();
+  record.progress = {claim.at("step").integer(0, kMostSteps), claim.at("steps").integer(0, kMostSteps),
+                     claim.at("runs").integer(0, kMostRuns),
+                     claim.at("steps_per_second").number()};
   return record;
 }
 
@@ -96,7 +103,7 @@ fs::path released(fs::path file) { return file += kReleased; }
 ClaimRecord read_record(const fs::path& file) {
   try {
     return from_json_text(read_file(file));
-  } catch (const std::exception&) {
+  } catch (const Error&) {
     ClaimRecord record;  // of nobody known, since the file is damaged
     if (exists_for_sure(released(file))) record.phase = ClaimPhase::released;  // just now
     return record;

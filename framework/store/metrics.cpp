@@ -1,6 +1,8 @@
 #include "store/metrics.h"
 
 #include "base/files.h"
+#include "base/setting_keys.h"
+#include "store/json_field.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -59,14 +61,13 @@ std::string to_json_line(const MetricsRow& row) {
 
 MetricsRow from_json_line(std::string_view line) {
   const auto json = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer()) {
+  if (!json.is_object() || !json.contains("step")) {
     throw Error(fmt::format("not a row of metrics: {}", line.substr(0, 80)));
   }
   MetricsRow row;
+  row.step = JsonField(json).at("step").integer(0, kMostSteps);
   for (const auto& [key, value] : json.items()) {
-    if (key == "step") {
-      row.step = value;
-    } else {
+    if (key != "step") {
       row.values.emplace_back(key, value.is_number() ? value.get<double>() : kNaN);
     }
   }

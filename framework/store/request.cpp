@@ -7,11 +7,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Value value_of(const Json& json) {
+Value value_of(const JsonField& field) {
+  const auto& json = field.json();
   if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number_integer()) return field.integer();
   if (json.is_number()) return json.get<double>();
-  return json.get<std::string>();
+  return field.text();
 }
 
 }  // namespace
@@ -28,11 +29,11 @@ Json to_json(const std::vector<Request>& requests) {
   return list;
 }
 
-std::vector<Request> requests_from_json(const Json& json) {
+std::vector<Request> requests_from_json(const JsonField& list) {
   std::vector<Request> requests;
-  for (const auto& entry : json) {
-    Request request{entry.at("kind"), {}};
-    for (const auto& [key, value] : entry.items()) {
+  for (const auto& entry : list.items()) {
+    Request request{entry.at("kind").text(), {}};
+    for (const auto& [key, value] : entry.members()) {
       if (key != "kind") request.options[key] = value_of(value);
     }
     requests.push_back(std::move(request));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/json_field.h"
+
 #include <groklab/params.h>
 
 #include <map>
@@ -17,8 +19,8 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-// A list of {"kind": …, option: value, …}. From what is none, nlohmann::json::exception.
+// A list of {"kind": …, option: value, …}. Throws Error if the JSON is not one.
 nlohmann::ordered_json to_json(const std::vector<Request>& requests);
-std::vector<Request> requests_from_json(const nlohmann::ordered_json& json);
+std::vector<Request> requests_from_json(const JsonField& list);
 
 }  // namespace groklab

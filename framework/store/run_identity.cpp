@@ -24,7 +24,7 @@ std::string differences_from(const RunRecord& record, const RunIdentity& identit
 std::vector<std::string> changed_from(const RunRecord& record, const RunIdentity& identity) {
   std::vector<std::string> changed;
   for (const auto& json : record.json.at("plugins")) {
-    const auto recorded = used_plugin_from_json(json);
+    const auto recorded = used_plugin_from_json(JsonField(json));
     for (const auto& plugin : identity.plugins) {
       if (recorded.kind != plugin.kind || recorded.name != plugin.name) continue;
       const auto difference = difference_of_builds(recorded, plugin);

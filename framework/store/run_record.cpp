@@ -1,7 +1,9 @@
 #include "store/run_record.h"
 
 #include "base/files.h"
+#include "store/json_field.h"
 #include "store/request.h"
+#include "store/run_result.h"
 #include "store/used_plugin.h"
 
 #include <fmt/format.h>
@@ -27,27 +29,23 @@ RunStatus status_of(const std::string& name) {
   throw Error(fmt::format("unknown status '{}'", name));
 }
 
-// Throws an exception of the JSON library where something that every run records is missing, or is
-// of another type, as may be what only some record.
-void require_what_every_run_records(const Json& json) {
-  json.at("identity").get_ref<const std::string&>();
-  for (const auto& [key, value] : json.at("settings").get_ref<const Json::object_t&>()) {
-    value.get_ref<const std::string&>();
+// Throws Error where something that every run records is missing, or something that is read later
+// is of another type.
+RunStatus checked_status(const JsonField& run) {
+  run.at("identity").text();
+  for (const auto& [key, value] : run.at("settings").members()) value.text();
+  for (const auto* key : {"experiment", "started", "groklab", "failure", "build"}) {
+    if (const auto text = run.find(key)) text->text();
   }
-  for (const auto* key : {"experiment", "started", "groklab"}) {
-    if (json.contains(key)) json.at(key).get_ref<const std::string&>();
-  }
-  json.value("build", "");
-  for (const auto& warning : json.value("warnings", Json::array())) {
-    warning.get_ref<const std::string&>();
-  }
-  json.value("session_seconds", 0.0);
+  if (const auto warnings = run.find("warnings")) warnings->texts();
+  if (const auto seconds = run.find("session_seconds")) seconds->number();
   for (const auto* key : {"figures", "expectations"}) {
-    requests_from_json(json.value(key, Json::array()));
+    if (const auto requests = run.find(key)) requests_from_json(*requests);
   }
-  for (const auto& plugin : json.at("plugins").get_ref<const Json::array_t&>()) {
-    used_plugin_from_json(plugin);
-  }
+  for (const auto& plugin : run.at("plugins").items()) used_plugin_from_json(plugin);
+  recorded_summary(run);
+  recorded_stop(run);
+  return status_of(run.at("status").text());
 }
 
 }  // namespace
@@ -64,19 +62,13 @@ std::optional<RunRecord> read_run_record(const fs::path& run_folder) {
   std::error_code failure;
   if (!fs::exists(file, failure) && !failure) return std::nullopt;
   auto text = read_file(file);  // says why, where even looking failed
-  const auto damaged = [&](const char* reason) {
-    return Error(fmt::format("{} is damaged ({}); remove the folder to start the run again",
-                             file.string(), reason));
-  };
   try {
-    auto json = Json::parse(text);
-    const auto status = status_of(json.at("status"));
-    require_what_every_run_records(json);
+    auto json = parse_json(text);
+    const auto status = checked_status(JsonField(json));
     return RunRecord{status, std::move(json), std::move(text)};
-  } catch (const nlohmann::json::exception& error) {
-    throw damaged(error.what());
   } catch (const Error& error) {
-    throw damaged(error.what());
+    throw Error(fmt::format("{} is damaged ({}); remove the folder to start the run again",
+                            file.string(), error.what()));
   }
 }
 

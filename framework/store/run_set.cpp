@@ -1,10 +1,12 @@
 #include "store/run_set.h"
 
+#include "base/setting_keys.h"
 #include "store/run_record.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace groklab {
@@ -16,12 +18,13 @@ SweepPlan plan_of(const RunRecord& record) {
   SweepPlan plan;
   plan.experiment = record.json.value("experiment", "");
   const auto steps = record.json["settings"].value("training.steps", "0");
-  plan.cells = {{record.json["identity"], {}, std::strtoll(steps.c_str(), nullptr, 10)}};
+  plan.cells = {{record.json["identity"], {}, std::clamp(std::strtoll(steps.c_str(), nullptr, 10), 0LL, static_cast<long long>(kMostSteps))}};
   plan.claim = record.json["settings"].value("claim", "");
   plan.created = record.json.value("started", "");
   plan.version = record.json.value("groklab", "");
   const auto requests = [&](const char* key) {
-    return requests_from_json(record.json.value(key, nlohmann::ordered_json::array()));
+    const auto list = JsonField(record.json).find(key);
+    return list ? requests_from_json(*list) : std::vector<Request>();
   };
   plan.figures = requests("figures");
   plan.expectations = requests("expectations");

@@ -1,6 +1,7 @@
 #include "store/safetensors.h"
 
 #include "base/files.h"
+#include "store/number_types.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -25,16 +26,9 @@ constexpr std::size_t kMaxDepth = 3;               // an object of objects that 
 constexpr std::string_view kHashKey = R"("sha256":")";  // before a hash, in a header's text
 const std::string kNoDigits(64, '0');
 
-std::int64_t item_size(const std::string& dtype) {
-  if (dtype == "F64" || dtype == "I64") return 8;
-  if (dtype == "F32") return 4;
-  if (dtype == "BOOL") return 1;
-  throw Error(fmt::format("dtype '{}' is not one of F32, F64, I64, BOOL", dtype));
-}
-
 // Bytes that a tensor of this shape fills; refuses negative sizes and overflow.
 std::uint64_t byte_count(const StoredTensor& tensor) {
-  auto count = static_cast<std::uint64_t>(item_size(tensor.dtype));
+  auto count = static_cast<std::uint64_t>(number_type(tensor.dtype).size);
   for (const auto size : tensor.shape) {
     if (size < 0 || __builtin_mul_overflow(count, static_cast<std::uint64_t>(size), &count)) {
       throw Error(fmt::format("tensor '{}' has an impossible shape", tensor.name));

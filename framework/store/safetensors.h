@@ -11,7 +11,7 @@ namespace groklab {
 // A tensor as its bytes, little-endian and row-major.
 struct StoredTensor {
   std::string name;
-  std::string dtype;  // "F32", "F64", "I64" or "BOOL"
+  std::string dtype;  // "F32", as in store/number_types.h
   std::vector<std::int64_t> shape;
   std::string bytes;
 };

@@ -2,7 +2,9 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/setting_keys.h"
 #include "base/shell.h"
+#include "store/json_field.h"
 
 #include <fmt/format.h>
 #include <groklab/error.h>
@@ -74,30 +76,45 @@ Json to_json(const SweepPlan& plan) {
   return json;
 }
 
-SweepPlan from_json(const Json& json) {
+std::map<std::string, Texts> settings_from(const JsonField& json) {
+  std::map<std::string, Texts> settings;
+  for (const auto& [path, values] : json.members()) settings[path] = values.texts();
+  return settings;
+}
+
+PlannedPack pack_from(const JsonField& json) {
+  PlannedPack pack{json.at("name").text(), json.at("graph").text(), {}};
+  for (const auto& cell : json.at("cells").items()) {
+    pack.cells.push_back(static_cast<std::size_t>(cell.integer(0)));
+  }
+  return pack;
+}
+
+SweepPlan from_json(const JsonField& json) {
   SweepPlan plan;
-  json.at("experiment").get_to(plan.experiment);
-  json.at("claim").get_to(plan.claim);
-  json.at("created").get_to(plan.created);
-  json.at("version").get_to(plan.version);
-  json.at("keys").get_to(plan.keys);
-  json.at("overrides").get_to(plan.overrides);
-  json.at("plugin_path").get_to(plan.plugin_path);
-  for (const auto& plugin : json.at("plugins")) {
+  plan.experiment = json.at("experiment").text();
+  plan.claim = json.at("claim").text();
+  plan.created = json.at("created").text();
+  plan.version = json.at("version").text();
+  plan.keys = json.at("keys").texts();
+  plan.overrides = json.at("overrides").texts();
+  plan.plugin_path = json.at("plugin_path").texts();
+  for (const auto& plugin : json.at("plugins").items()) {
     plan.plugins.push_back(used_plugin_from_json(plugin));
   }
-  for (const auto& plugin : json.value("earlier_plugins", Json::array())) {
-    plan.earlier_plugins.push_back(used_plugin_from_json(plugin));
+  if (const auto earlier = json.find("earlier_plugins")) {
+    for (const auto& plugin : earlier->items()) {
+      plan.earlier_plugins.push_back(used_plugin_from_json(plugin));
+    }
   }
-  json.at("pack_limit").get_to(plan.pack_limit);
-  json.at("settings").get_to(plan.settings);
-  plan.figures = requests_from_json(json.value("figures", Json::array()));
-  plan.expectations = requests_from_json(json.value("expectations", Json::array()));
-  for (const auto& pack : json.at("packs")) {
-    plan.packs.push_back({pack.at("name"), pack.at("graph"), pack.at("cells")});
-  }
-  for (const auto& cell : json.at("cells")) {
-    plan.cells.push_back({cell.at("id"), cell.at("coordinates").get<Texts>(), cell.at("steps")});
+  plan.pack_limit = static_cast<std::size_t>(json.at("pack_limit").integer(0));
+  plan.settings = settings_from(json.at("settings"));
+  if (const auto figures = json.find("figures")) plan.figures = requests_from_json(*figures);
+  if (const auto claims = json.find("expectations")) plan.expectations = requests_from_json(*claims);
+  for (const auto& pack : json.at("packs").items()) plan.packs.push_back(pack_from(pack));
+  for (const auto& cell : json.at("cells").items()) {
+    plan.cells.push_back({cell.at("id").text(), cell.at("coordinates").texts(),
+                          cell.at("steps").integer(0, kMostSteps)});
   }
   return plan;
 }
@@ -112,17 +129,18 @@ void require_new_name(std::set<std::string>& names, const std::string& name) {
 // What everybody who reads a plan relies on.
 void require_consistent(const SweepPlan& plan) {
   std::set<std::string> ids, names;
+  if (plan.cells.empty()) throw Error("it has no cells");
   for (const auto& cell : plan.cells) {
     require_new_name(ids, cell.id);
     if (cell.coordinates.size() != plan.keys.size()) {
       throw Error(fmt::format("cell {} has {} coordinates for {} keys", cell.id,
                               cell.coordinates.size(), plan.keys.size()));
     }
-    if (cell.steps < 0) throw Error(fmt::format("cell {} has {} steps", cell.id, cell.steps));
   }
   std::vector<int> packs_of(plan.cells.size(), 0);
   for (const auto& pack : plan.packs) {
     require_new_name(names, pack.name);
+    if (pack.cells.empty()) throw Error(fmt::format("pack {} has no cells", pack.name));
     for (const auto cell : pack.cells) {
       if (cell >= plan.cells.size()) {
         throw Error(fmt::format("pack {} has cell {} of {}", pack.name, cell, plan.cells.size()));
@@ -148,31 +166,24 @@ SweepPlan read_plan(const SweepFolder& folder) {
         fmt::format("{} holds no sweep (no plan.json); this makes one: {}", folder.path.string(),
                     shell_command({"groklab", "run", "SPEC", "--out", folder.path.string()})));
   }
-  const auto damaged = [&](const std::string& how) {
-    return Error(
+  const auto text = read_file(folder.plan());
+  std::int64_t format = 0;
+  try {
+    const auto json = parse_json(text);
+    format = JsonField(json).at("format").integer();
+    if (format == kFormat) {
+      auto plan = from_json(JsonField(json));
+      require_consistent(plan);
+      return plan;
+    }
+  } catch (const Error& error) {
+    throw Error(
         fmt::format("{} is damaged ({}); restore it, or remove it and give the groklab run "
                     "that made it again: runs that are done stay",
-                    file, how));
-  };
-  const auto text = read_file(folder.plan());
-  try {
-    const auto json = Json::parse(text);
-    if (const auto format = json.at("format"); format != kFormat) {
-      throw Error(
-          fmt::format("{} has format {}, and this groklab reads {}; use the groklab that "
-                      "made it",
-                      file, dump(format), kFormat));
-    }
-    auto plan = from_json(json);
-    try {
-      require_consistent(plan);
-    } catch (const Error& error) {
-      throw damaged(error.what());
-    }
-    return plan;
-  } catch (const nlohmann::json::exception& error) {
-    throw damaged(error.what());
+                    file, error.what()));
   }
+  throw Error(fmt::format("{} has format {}, and this groklab reads {}; use the groklab that made it",
+                          file, format, kFormat));
 }
 
 void write_plan(const SweepFolder& folder, const SweepPlan& plan) {

@@ -1,6 +1,7 @@
 #include "store/sweep_state.h"
 
 #include "base/text.h"
+#include "store/json_field.h"
 #include "store/run_environment.h"
 
 #include <groklab/error.h>
@@ -122,9 +123,7 @@ CellReport read_cell(const fs::path& run_folder, bool is_at_work) {
     const auto state = state_of(record->status, is_at_work);
     std::string reason;
     if (state == CellState::failed) {
-      const auto recorded = record->json.find("failure");
-      const bool is_told = recorded != record->json.end() && recorded->is_string();
-      reason = is_told ? printable(recorded->get<std::string>()) : "no reason was recorded";
+      reason = printable(record->json.value("failure", "no reason was recorded"));
     }
     return {state, std::move(reason), std::move(record)};
   } catch (const Error& error) {
@@ -134,12 +133,12 @@ CellReport read_cell(const fs::path& run_folder, bool is_at_work) {
 
 bool is_process_alive(const RunRecord& record) {
   try {
-    const auto& json = record.json;
-    const ProcessIdentity writer{json.at("host"), json.at("process"), json.at("machine"),
-                                 json.at("process_start")};
+    const JsonField run(record.json);
+    const ProcessIdentity writer{run.at("host").text(), run.at("process").integer(),
+                                 run.at("machine").text(), run.at("process_start").text()};
     const bool is_elsewhere = writer.host != ProcessIdentity::mine().host;
     return writer.is_alive().value_or(is_elsewhere);
-  } catch (const nlohmann::json::exception&) {
+  } catch (const Error&) {
     return false;  // of an earlier version, or not as it was written
   }
 }

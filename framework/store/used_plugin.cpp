@@ -37,11 +37,14 @@ Json to_json(const UsedPlugin& plugin) {
   return json;
 }
 
-UsedPlugin used_plugin_from_json(const Json& json) {
-  UsedPlugin plugin{json.at("kind"),   json.at("name"),           json.at("library"),
-                    json.at("sha256"), json.value("content", ""), {}};
-  for (const auto& helper : json.value("helpers", Json::array())) {
-    plugin.helpers.push_back({helper.at("library"), helper.at("content")});
+UsedPlugin used_plugin_from_json(const JsonField& json) {
+  UsedPlugin plugin{json.at("kind").text(), json.at("name").text(), json.at("library").text(),
+                    json.at("sha256").text(), "", {}};
+  if (const auto content = json.find("content")) plugin.content = content->text();
+  if (const auto helpers = json.find("helpers")) {
+    for (const auto& helper : helpers->items()) {
+      plugin.helpers.push_back({helper.at("library").text(), helper.at("content").text()});
+    }
   }
   return plugin;
 }

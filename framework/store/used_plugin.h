@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/json_field.h"
+
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -19,10 +21,10 @@ struct UsedPlugin {
   std::vector<UsedLibrary> helpers{};
 };
 
-// As run.json and plan.json have it. The second throws an exception of the JSON library where
-// something is missing or of another type.
+// As run.json and plan.json have it. The second throws Error where something is missing or
+// of another type.
 nlohmann::ordered_json to_json(const UsedPlugin& plugin);
-UsedPlugin used_plugin_from_json(const nlohmann::ordered_json& json);
+UsedPlugin used_plugin_from_json(const JsonField& json);
 
 // What differs between two builds of a plugin, in words: "operation divide", or "the library
 // libtable.so of operation divide"; empty: nothing.

@@ -221,5 +221,14 @@ TEST(Includes, OperationsUseNoTensors) {
   }
 }
 
+// It recurses for each character of a repetition: a long text ends the process.
+TEST(Includes, NothingReadsTextByStdRegex) {
+  for (const auto* folder : {"framework", "plugins"}) {
+    for (const auto& file : test::sources(folder)) {
+      EXPECT_THAT(test::includes_of(file), Not(Contains("<regex>"))) << file.path;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace groklab

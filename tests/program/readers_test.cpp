@@ -105,6 +105,23 @@ TEST_F(Readers, TensorBoardFindsScalarsSettingsAndResultsOfASweep) {
             "seed.init, seed.noise, seed.split\n");
 }
 
+TEST_F(Readers, InspectFindsInFilesOfOtherProgramsTheNumbersThatNumPyFinds) {
+  const test::Python python({"torch", "numpy", "safetensors"});
+  if (!python.missing().empty()) GTEST_SKIP() << python.missing();
+  const auto file = path("dtypes.safetensors");
+  const auto expected = nlohmann::json::parse(check(python, "write_dtypes.py", {file}));
+  const auto result = test::run_groklab({"inspect", file, "--format", "json"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const auto groups = nlohmann::json::parse(result.output).at("groups");
+  const auto& tensors = groups.at(0).at("tensors");
+  EXPECT_EQ(tensors.size(), expected.size());
+  for (const auto& tensor : tensors) {
+    for (const auto& [key, value] : expected.at(tensor.at("name")).items()) {
+      EXPECT_DOUBLE_EQ(tensor.at(key).get<double>(), value.get<double>()) << tensor << ' ' << key;
+    }
+  }
+}
+
 // 1e-5 and 1e-12 leave room for another order of sums: found were 6e-7 and below 1e-13.
 TEST_F(Readers, PyTorchGetsTheLogitsAccuraciesAndLossesOfARunFromItsCheckpoint) {
   const test::Python python({"torch", "safetensors", "pandas", "tensorboard", "google.protobuf"});

@@ -1,16 +1,11 @@
-// groklab report: every kind of figure from a small sweep, the page, and the page served.
+// groklab report: every kind of figure from a small sweep, and the page.
 #include "base/files.h"
-#include "support/background_program.h"
 #include "support/program_run.h"
 #include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
-#include <httplib.h>
 
-#include <csignal>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
 
 namespace groklab {
 namespace {
@@ -164,67 +159,6 @@ TEST_F(ReportProgram, JudgesAClaimThatWasStatedAfterTheRuns) {
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(report({"--out", out("later"), "--page-only"}).output,
               HasSubstr("holds      Nobody needs a step."));
-}
-
-// A socket that is bound to a free port of this machine, and listens.
-class TakenPort {
- public:
-  TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* place = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket_, place, size) != 0 || ::listen(socket_, 1) != 0 ||
-        ::getsockname(socket_, place, &size) != 0) {
-      throw std::runtime_error("no port");
-    }
-    port_ = ntohs(address.sin_port);
-  }
-  TakenPort(const TakenPort&) = delete;
-  TakenPort& operator=(const TakenPort&) = delete;
-  ~TakenPort() { ::close(socket_); }
-
-  int port() const { return port_; }
-
- private:
-  int socket_, port_ = 0;
-};
-
-int free_port() { return TakenPort().port(); }
-
-TEST_F(ReportProgram, RefusesAPortThatSomeoneElseServes) {
-  const TakenPort taken;
-  const auto result = report({"--watch", "--port", std::to_string(taken.port())});
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.output, HasSubstr("cannot serve at port " + std::to_string(taken.port())));
-}
-
-TEST_F(ReportProgram, ServesThePageToThisMachineAndTellsWhatIsNew) {
-  const auto port = free_port();
-  test::BackgroundProgram program(
-      {"report", sweep().string(), "--watch", "--port", std::to_string(port)});
-  httplib::Client client("127.0.0.1", port);
-  ASSERT_TRUE(program.wait_until([&] { return static_cast<bool>(client.Get("/")); }));
-  const auto page = client.Get("/");
-  ASSERT_TRUE(page) << to_string(page.error());
-  EXPECT_EQ(page->status, 200);
-  EXPECT_THAT(page->body, HasSubstr("every_figure"));
-
-  const auto data = client.Get("/data?since=none");
-  ASSERT_TRUE(data) << to_string(data.error());
-  EXPECT_EQ(data->status, 200);
-  const auto json = nlohmann::json::parse(data->body);
-  EXPECT_EQ(json["rows"].size(), 8U);
-  EXPECT_TRUE(json["is_live"]);
-  const auto same = "/data?since=" + data->get_header_value("ETag");
-  EXPECT_EQ(client.Get(same)->status, 204);
-
-  const auto foreign = client.Get("/", {{"Host", "evil.example:80"}});
-  EXPECT_EQ(foreign->status, 403);
-  EXPECT_THAT(foreign->body, Not(HasSubstr("every_figure")));
-  program.send(SIGINT);
-  EXPECT_EQ(program.wait(), 0);
 }
 
 }  // namespace

@@ -75,6 +75,20 @@ TEST_F(SlurmCommand, ShowsWhatSbatchSaysAndNotesTheJob) {
   EXPECT_THAT(read_file(out_ / "slurm/jobs.txt"), HasSubstr("job 17, 2 tasks\n"));
 }
 
+TEST_F(SlurmCommand, NotesTheJobHoweverMuchTheSiteHasToSay) {
+  make_sbatch("i=0; while [ $i -lt 800 ]; do i=$((i+1)); "
+              "echo 'a line of fifty letters of what the site has to say'; done; echo 17\n");
+  const auto taken = run(kOptions);
+  EXPECT_EQ(taken.exit_code, 0);
+  EXPECT_THAT(taken.output, HasSubstr("\nsubmitted as job 17\n"));
+  EXPECT_THAT(read_file(out_ / "slurm/jobs.txt"), HasSubstr("job 17, 2 tasks\n"));
+
+  make_sbatch("echo no number\n");
+  const auto silent = run(kOptions);
+  EXPECT_EQ(silent.exit_code, 2);
+  EXPECT_THAT(silent.output, HasSubstr("printed no job number in its last line; squeue lists"));
+}
+
 TEST_F(SlurmCommand, RefusesATimeLimitWithoutTimeToWorkBeforeItWritesAnything) {
   const auto result = run("--time 2:00");
   EXPECT_EQ(result.exit_code, 2);

@@ -12,7 +12,8 @@
 namespace groklab::test {
 
 BackgroundProgram::BackgroundProgram(std::vector<std::string> arguments,
-                                     const std::filesystem::path& executable) {
+                                     const std::filesystem::path& executable,
+                                     const std::filesystem::path& output) {
   arguments.insert(arguments.begin(), executable.string());
   std::vector<char*> argv;
   for (auto& argument : arguments) argv.push_back(argument.data());
@@ -21,8 +22,9 @@ BackgroundProgram::BackgroundProgram(std::vector<std::string> arguments,
   if (process_ < 0) throw std::runtime_error("cannot fork");
   if (process_ == 0) {
     ::setpgid(0, 0);
-    const int nowhere = ::open("/dev/null", O_RDWR);
-    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, stream);
+    ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT, 0600);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(file, stream);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -13,12 +13,13 @@
 
 namespace groklab::test {
 
-// groklab, or another program, running beside the test, its output dropped. Killed at the end if it
-// still runs.
+// groklab, or another program, running beside the test, its output written to a file or dropped.
+// Killed at the end if it still runs.
 class BackgroundProgram {
  public:
   explicit BackgroundProgram(std::vector<std::string> arguments,
-                             const std::filesystem::path& executable = program());
+                             const std::filesystem::path& executable = program(),
+                             const std::filesystem::path& output = "/dev/null");
   BackgroundProgram(const BackgroundProgram&) = delete;
   BackgroundProgram& operator=(const BackgroundProgram&) = delete;
   ~BackgroundProgram();

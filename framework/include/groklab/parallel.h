@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 // Compiles a function for the vector instructions of several processors; which of them runs is
 // settled when the library is loaded. What it calls has to be inlined into it.
@@ -23,10 +24,16 @@ namespace groklab {
 // An exception of an item is thrown again here, after the others have ended.
 void parallel_for(std::int64_t items, const std::function<void(std::int64_t)>& item);
 
-// The number of threads, with the caller's. At first OMP_NUM_THREADS if that is set, otherwise the
-// processors that the process may use.
+inline constexpr int kMostThreads = 1024;
+
+// The number of threads, with the caller's. At first OMP_NUM_THREADS if that is a number in
+// [1, kMostThreads] (or a list that begins with one), otherwise the processors that the process may
+// use. Fewer if the system starts no more.
 int thread_count();
-void set_thread_count(int count);  // ≥ 1; not while parallel_for runs
+void set_thread_count(int count);  // in [1, kMostThreads]; not while parallel_for runs
+
+// Why OMP_NUM_THREADS is not followed; empty if it is, or is not set.
+std::string thread_setting_problem();
 
 // Whether the caller runs inside an item.
 bool inside_parallel_for();

@@ -120,7 +120,7 @@ class ReportPage {
   async askForNews() {
     const news = document.getElementById('news');
     try {
-      const answer = await fetch('/data?since=' + encodeURIComponent(this.version));
+      const answer = await fetch('data?since=' + encodeURIComponent(this.version));
       if (!answer.ok) throw new Error(await answer.text());
       if (answer.status === 200) {
         this.show(await answer.json());

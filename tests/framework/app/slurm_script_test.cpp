@@ -143,6 +143,26 @@ TEST(SlurmScript, HasNothingThatShellcheckWarnsOf) {
   }
 }
 
+TEST(SlurmSubmission, IsTheNumberInTheLastLine) {
+  for (const auto* text : {"17", "17\n", "17;here", "17;here\n\n", "17 \t\r\n"}) {
+    EXPECT_EQ(parse_submission(text)->job, "17") << text;
+    EXPECT_EQ(parse_submission(text)->words, "") << text;
+  }
+  const auto told = parse_submission("welcome\n3 jobs wait\n17;here\n");
+  EXPECT_EQ(told->job, "17");
+  EXPECT_EQ(told->words, "welcome\n3 jobs wait\n");
+  for (const auto* text : {"", "\n", "job 17", "17 18", "17;a b", "-17", "17\nbye", ";17", "17x"}) {
+    EXPECT_FALSE(parse_submission(text).has_value()) << text;
+  }
+}
+
+TEST(SlurmSubmission, MayFollowAnyAmountOfText) {
+  const std::string words(1 << 20, 'x'), lines(1 << 20, '\n');
+  EXPECT_EQ(parse_submission(words + "\n17" + lines)->job, "17");
+  EXPECT_EQ(parse_submission(lines + words + "\n" + std::string(1 << 20, '1') + ";x")->job.size(),
+            1U << 20);
+}
+
 TEST(SlurmTimeLimit, IsWhatSlurmWrites) {
   for (const auto* limit : {"5", "90", "5:00", "0:05:00", "12:00:00", "1-0", "2-12:30",
                             "2-12:30:00", "UNLIMITED", "infinite", "0"}) {

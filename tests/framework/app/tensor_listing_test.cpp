@@ -47,6 +47,7 @@ TEST(TensorListing, LargeNumbersDoNotOverflow) {
 TEST(TensorListing, EveryDtypeIsRead) {
   EXPECT_EQ(statistics_of(stored<std::int64_t>("i", "I64", {-1, 2, 0, 2})).norm, 3);
   EXPECT_EQ(statistics_of(stored<std::uint8_t>("b", "BOOL", {1, 0, 1, 1})).zeros, 1);
+  EXPECT_EQ(statistics_of(stored<std::uint16_t>("h", "BF16", {0x4040, 0xC080, 0x7F80})).norm, 5);
 }
 
 TEST(TensorListing, WhatIsNotFiniteIsCountedAndLeftOut) {

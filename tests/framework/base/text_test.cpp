@@ -107,6 +107,13 @@ TEST(Filled, LooksForNoKeysInValues) {
   EXPECT_EQ(filled("@a@ @b@", {{"a", "@b@"}, {"b", "@a@"}}), "@b@ @a@");
 }
 
+TEST(Shortened, CutsBetweenCharacters) {
+  EXPECT_EQ(shortened("short", 5), "short");
+  EXPECT_EQ(shortened("longer", 5), "longe…");
+  EXPECT_EQ(shortened("aé€b", 5), "aé…");  // € has bytes 4 to 6
+  EXPECT_EQ(shortened("\x80\x80", 1), "…");
+}
+
 TEST(Join, PutsTheSeparatorBetween) {
   EXPECT_EQ(join({"a", "b", "c"}, ", "), "a, b, c");
   EXPECT_EQ(join({"a"}, ", "), "a");

@@ -1,13 +1,17 @@
 #include <groklab/parallel.h>
 
 #include "support/threads.h"
+#include "support/variable.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -118,6 +122,34 @@ TEST(ParallelFor, SeveralCallersTakeTurns) {
   }
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(runs, 3 * 200 * 5);
+}
+
+TEST(ThreadSetting, IsFollowedWhereItIsANumberOfThreads) {
+  const test::Variable variable("OMP_NUM_THREADS");
+  for (const auto* followed : {"1", "1024", "4,2", ""}) {
+    variable.set(followed);
+    EXPECT_EQ(thread_setting_problem(), "") << followed;
+  }
+  for (const auto* ignored : {"0", "-1", "1025", "99999999999", "many", "2x", ",", " 2"}) {
+    variable.set(ignored);
+    EXPECT_THAT(thread_setting_problem(),
+                testing::StartsWith("OMP_NUM_THREADS is '" + std::string(ignored) +
+                                    "', which is no number in [1, 1024]; all "));
+  }
+}
+
+// Ends the process, whose limit does not go away; 0: all is well. A thread's stack takes megabytes.
+[[noreturn]] void ask_for_more_threads_than_there_are() {
+  const rlimit limit{1U << 30, 1U << 30};
+  ::setrlimit(RLIMIT_AS, &limit);
+  set_thread_count(kMostThreads);
+  std::atomic<int> runs{0};
+  parallel_for(100, [&](std::int64_t) { ++runs; });
+  ::_exit(runs == 100 && thread_count() > 1 && thread_count() < kMostThreads ? 0 : 1);
+}
+
+TEST(ThreadCountDeathTest, IsWhatTheSystemGivesWhereItGivesFewer) {
+  EXPECT_EXIT(ask_for_more_threads_than_there_are(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

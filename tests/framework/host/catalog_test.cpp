@@ -2,12 +2,10 @@
 
 #include "support/paths.h"
 #include "support/temporary_folder.h"
+#include "support/variable.h"
 
 #include <gmock/gmock.h>
 #include <groklab/operation.h>
-
-#include <cstdlib>
-#include <optional>
 
 namespace groklab {
 namespace {
@@ -222,21 +220,9 @@ TEST(SchemaOf, NamesThePluginWhoseSchemaThrows) {
                                          HasSubstr("'twice' twice"))));
 }
 
-// Sets GROKLAB_PLUGIN_PATH, and puts it back at the end.
-class PluginPath {
+class PluginPath : public test::Variable {
  public:
-  explicit PluginPath(const std::string& value) {
-    if (const char* before = std::getenv(kName)) before_ = before;
-    ::setenv(kName, value.c_str(), 1);
-  }
-  ~PluginPath() {
-    ::unsetenv(kName);
-    if (before_) ::setenv(kName, before_->c_str(), 1);
-  }
-
- private:
-  static constexpr const char* kName = "GROKLAB_PLUGIN_PATH";
-  std::optional<std::string> before_;
+  explicit PluginPath(const std::string& value) : Variable("GROKLAB_PLUGIN_PATH") { set(value); }
 };
 
 TEST(SearchPath, IsGivenThenEnvironmentThenSpecThenTheProgramsOwn) {

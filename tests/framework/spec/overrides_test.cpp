@@ -13,6 +13,7 @@ using test::kExample;
 using test::problems_of;
 using test::sweep;
 using testing::ElementsAre;
+using testing::StartsWith;
 
 TEST(SweepOverrides, AddAnAxisByAnyWayToWriteSeveralValues) {
   for (const auto* fractions :
@@ -82,6 +83,16 @@ TEST(SweepOverrides, RefuseWhatHasNoEffect) {
             "(spec.yaml:6:26); sweep= sweeps nothing\n"
             "command line: seed.init: has no effect, because seed is swept (spec.yaml:6:9); sweep= "
             "sweeps nothing");
+}
+
+TEST(Overrides, OfAPathWithMoreLevelsThanASpecAreRefusedInALine) {
+  std::string path = "model";
+  for (int i = 0; i < 100'000; ++i) path += ".a";
+  for (const auto& text : {path + "=1", "sweep.grid." + path + "=[1]"}) {
+    const auto problems = expand(kExample, {text}).problems;
+    EXPECT_THAT(problems, StartsWith("command line: '" + text.substr(0, 200) + "…' is not"));
+    EXPECT_LT(problems.size(), 400U);
+  }
 }
 
 TEST(SweepOverrides, AreRefusedWithTheirPlace) {

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <regex>
+
 namespace groklab {
 namespace {
 
@@ -127,15 +129,15 @@ TEST(SpecReader, NamesAParameterWithoutADefaultThatIsMissing) {
 
 TEST(SpecReader, RefusesAnotherTypeThanTheSchemaDeclares) {
   EXPECT_EQ(problem_of("training: {steps: many}"),
-            "spec.yaml:6:19: training.steps: expected integer ≥ 1, found 'many'");
+            "spec.yaml:6:19: training.steps: expected integer in [1, 1e+12], found 'many'");
   EXPECT_EQ(problem_of("training: {steps: '5'}"),
-            "spec.yaml:6:19: training.steps: expected integer ≥ 1, found the text \"5\"");
+            "spec.yaml:6:19: training.steps: expected integer in [1, 1e+12], found the text \"5\"");
   EXPECT_EQ(problem_of("training: {steps: [5]}"),
-            "spec.yaml:6:19: training.steps: expected integer ≥ 1, found a list");
+            "spec.yaml:6:19: training.steps: expected integer in [1, 1e+12], found a list");
   EXPECT_EQ(problem_of("training: {steps: {}}"),
-            "spec.yaml:6:19: training.steps: expected integer ≥ 1, found a map of keys");
+            "spec.yaml:6:19: training.steps: expected integer in [1, 1e+12], found a map of keys");
   EXPECT_EQ(problem_of("training: {steps: ~}"),
-            "spec.yaml:6:19: training.steps: expected integer ≥ 1, found nothing");
+            "spec.yaml:6:19: training.steps: expected integer in [1, 1e+12], found nothing");
   EXPECT_EQ(problem_of("data: {train_fraction: '0.5'}"),
             "spec.yaml:6:24: data.train_fraction: expected real in (0, 1), found the text \"0.5\"");
   EXPECT_EQ(
@@ -323,6 +325,26 @@ TEST(PluginFolders, MustBeText) {
   EXPECT_THAT([] { plugin_folders(parse_yaml("plugins: {a: b}\n", "s.yaml")); },
               ThrowsMessage<Error>("s.yaml:1:10: plugins: expected the path of a folder, found a "
                                    "map of keys"));
+}
+
+// The JSON schema of specs has the expressions.
+TEST(SpecReader, TakesTheNamesAndLabelsThatItsRegularExpressionsDescribe) {
+  const std::regex name(kExperimentName), label(kLabelForm);
+  std::vector<std::string> texts{"",
+                                 "a",
+                                 "a1",
+                                 std::string(100, 'a'),
+                                 std::string(101, 'a'),
+                                 std::string(100'000, 'a'),
+                                 "a\n"};
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const auto* start : {"", "a"}) texts.push_back(start + std::string(1, static_cast<char>(byte)));
+  }
+  for (const auto& text : texts) {
+    const bool is_short = text.size() <= 1000;  // as std::regex recurses
+    EXPECT_EQ(is_experiment_name(text), is_short && std::regex_match(text, name)) << text;
+    EXPECT_EQ(is_label(text), is_short && std::regex_match(text, label)) << text;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "store/run_record.h"
 
 #include "framework/store/run_folder_fixture.h"
+#include "store/run_result.h"
 
 #include <gmock/gmock.h>
 #include <groklab/error.h>
@@ -57,6 +58,48 @@ TEST_F(RunRecordTest, IsDamagedWithoutWhatEveryRunRecords) {
     record[key] = 5;
     folder_.write("runs/demo/run.json", record.dump());
     EXPECT_THAT([&] { read_run_record(run()); }, ThrowsMessage<Error>(HasSubstr("is damaged")));
+  }
+}
+
+TEST_F(RunRecordTest, HasItsSummaryAndWhereItsStopRuleEndedIt) {
+  interrupted_run();
+  auto json = run_json(run());
+  json["stopped"] = {{"when", "generalized"}, {"step", 20}};
+  json["summary"]["val_accuracy"] = 0.5;
+  json["summary"].erase("sustained_steps_to_memorize");  // as earlier versions wrote it
+  folder_.write("runs/demo/run.json", json.dump());
+  const auto record = read_run_record(run());
+  EXPECT_EQ(recorded_stop(JsonField(record->json)), 20);
+  const auto summary = recorded_summary(JsonField(record->json));
+  EXPECT_EQ(summary->steps, 30);
+  EXPECT_EQ(summary->val_accuracy, 0.5);
+  EXPECT_FALSE(summary->steps_to_generalize.has_value());
+  json.erase("summary");
+  json.erase("stopped");
+  EXPECT_FALSE(recorded_summary(JsonField(json)).has_value());
+  EXPECT_FALSE(recorded_stop(JsonField(json)).has_value());
+}
+
+TEST_F(RunRecordTest, IsDamagedWhereSomethingIsOfAnotherType) {
+  interrupted_run();
+  const auto whole = run_json(run());
+  const std::vector<std::pair<const char*, nlohmann::ordered_json>> damages{
+      {"summary", 5},
+      {"summary", {{"steps", -1}}},
+      {"summary", {{"val_accuracy", "high"}}},
+      {"stopped", nullptr},
+      {"stopped", nlohmann::ordered_json::object()},
+      {"settings", {{"training.steps", 5}}},
+      {"failure", 1},
+      {"figures", {{"kind", "curve"}}},
+      {"plugins", {{{"kind", "loss"}}}}};
+  for (const auto& [key, value] : damages) {
+    auto json = whole;
+    json[key] = value;
+    folder_.write("runs/demo/run.json", json.dump());
+    EXPECT_THAT([&] { read_run_record(run()); },
+                ThrowsMessage<Error>(AllOf(HasSubstr("run.json is damaged ("), HasSubstr(key))))
+        << json[key];
   }
 }
 

@@ -30,7 +30,7 @@ TEST(SafetensorsHeader, IsRefusedIfItLies) {
   EXPECT_TRUE(refuses(one("F32", "[2]", "[0]"), data, kPlace));
   EXPECT_TRUE(refuses(one("F32", "[2]", "[0,8,8]"), data, kPlace));
   EXPECT_TRUE(
-      refuses(one("F16", "[4]", "[0,8]"), data, "dtype 'F16' is not one of F32, F64, I64, BOOL"));
+      refuses(one("F4", "[4]", "[0,8]"), data, "dtype 'F4' is not one of F64, F32, F16, BF16, "));
   EXPECT_TRUE(
       refuses(one("F32", "[-2]", "[0,8]"), data, "tensor 't' has -2 where a size has to be"));
   EXPECT_TRUE(refuses(one("F32", "[4611686018427387904,4]", "[0,0]"), "", "impossible shape"));

@@ -104,17 +104,17 @@ TEST_F(SweepPlanTest, SaysWhenThereIsNone) {
 
 TEST_F(SweepPlanTest, SaysHowItIsDamaged) {
   const std::vector<std::array<std::string, 3>> damages{
-      {"\"keys\":", "\"kezs\":", "key 'keys' not found"},
-      {"\"keys\": [", "\"keys\": [7, ", "type must be string"},
+      {"\"keys\":", "\"kezs\":", "keys is missing"},
+      {"\"keys\": [", "\"keys\": [7, ", "keys.0: expected text, found 7"},
       {"[\"add\",\"1\"]", "[\"add\"]", "cell bb has 1 coordinates for 2 keys"},
       {"\"id\":\"bb\"", "\"id\":\"aa\"", "'aa' is there twice"},
       {"\"id\":\"bb\"", "\"id\":\"../bb\"", "'../bb' is no name of a folder"},
       {"\"name\":\"p2\"", "\"name\":\"p1\"", "'p1' is there twice"},
       {"\"cells\":[0,1]", "\"cells\":[0,3]", "pack p2 has cell 3 of 3"},
-      {"\"cells\":[0,1]", "\"cells\":[0,-1]", "pack p2 has cell"},
+      {"\"cells\":[0,1]", "\"cells\":[0,-1]", "packs.1.cells.1: expected an integer of at least 0, found -1"},
       {"\"cells\":[0,1]", "\"cells\":[0]", "cell bb is in 0 packs"},
       {"\"cells\":[0,1]", "\"cells\":[0,1,2]", "cell cc is in 2 packs"},
-      {"\"steps\":250", "\"steps\":-250", "cell cc has -250 steps"},
+      {"\"steps\":250", "\"steps\":-250", "cells.2.steps: expected an integer in [0, 1000000000000], found -250"},
   };
   for (const auto& [piece, by, how] : damages) {
     ASSERT_NO_FATAL_FAILURE(damage(piece, by));
@@ -123,6 +123,18 @@ TEST_F(SweepPlanTest, SaysHowItIsDamaged) {
                                            HasSubstr("restore it"))))
         << how;
   }
+}
+
+TEST_F(SweepPlanTest, RefusesOneWithoutCellsOrAPackWithout) {
+  auto empty = plan();
+  empty.cells.clear();
+  empty.packs.clear();
+  write_plan(sweep_, empty);
+  EXPECT_THAT([&] { read_plan(sweep_); }, ThrowsMessage<Error>(HasSubstr("it has no cells")));
+  auto idle = plan();
+  idle.packs.push_back({"p3", "g3", {}});
+  write_plan(sweep_, idle);
+  EXPECT_THAT([&] { read_plan(sweep_); }, ThrowsMessage<Error>(HasSubstr("pack p3 has no cells")));
 }
 
 TEST_F(SweepPlanTest, EveryCutIsAnErrorThatNamesTheFile) {

@@ -1,6 +1,7 @@
 #include "store/used_plugin.h"
 
 #include <gmock/gmock.h>
+#include <groklab/error.h>
 
 namespace groklab {
 namespace {
@@ -10,7 +11,8 @@ UsedPlugin plugin() {
 }
 
 TEST(UsedPlugin, IsReadAsItWasWritten) {
-  const auto read = used_plugin_from_json(to_json(plugin()));
+  const auto json = to_json(plugin());
+  const auto read = used_plugin_from_json(JsonField(json));
   EXPECT_EQ(to_json(read), to_json(plugin()));
   EXPECT_EQ(read.helpers.at(0).library, "/a/libtable.so");
   EXPECT_EQ(read.content, "content");
@@ -20,7 +22,7 @@ TEST(UsedPlugin, IsRefusedWithAKeyOfAnotherType) {
   for (const auto* key : {"kind", "name", "library", "sha256", "content", "helpers"}) {
     auto json = to_json(plugin());
     json[key] = 1;
-    EXPECT_THROW(used_plugin_from_json(json), nlohmann::json::exception) << key;
+    EXPECT_THROW(used_plugin_from_json(JsonField(json)), Error) << key;
   }
 }
 
