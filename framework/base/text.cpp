@@ -28,10 +28,11 @@ std::vector<std::string> nearest(std::string_view word,
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const auto& candidate : candidates) {
     const bool contains = word.size() >= 3 && candidate.find(word) != std::string::npos;
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    const auto limit = std::max<std::size_t>(1, longer * 2 / 5);
+    if (!contains && longer - shorter > limit) continue;  // a distance is at least that
     const std::size_t distance = contains ? 1 : edit_distance(word, candidate);
-    if (distance <= std::max<std::size_t>(1, std::max(word.size(), candidate.size()) * 2 / 5)) {
-      ranked.emplace_back(distance, candidate);
-    }
+    if (distance <= limit) ranked.emplace_back(distance, candidate);
   }
   std::sort(ranked.begin(), ranked.end());
   ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());
