@@ -9,11 +9,19 @@
 
 namespace groklab {
 
+// A key of a map, with what stands under it. A template, because a node holds entries that hold nodes.
+template <class Node>
+struct YamlEntry {
+  std::string key;
+  Mark mark;
+  Node value;
+};
+
 // A YAML document as a tree, each node with its place. It is the only form in which YAML
 // reaches the rest of the program: text stays text until a schema says what it should be.
 struct YamlNode {
   enum class Kind { null, scalar, sequence, map };
-  struct Entry;
+  using Entry = YamlEntry<YamlNode>;
 
   Kind kind = Kind::null;
   Mark mark;
@@ -26,12 +34,6 @@ struct YamlNode {
   const Entry* find(std::string_view key) const;  // nullptr: no such key
   Entry* find(std::string_view key);
   std::string kind_name() const;  // for errors: "a list", "text", …
-};
-
-struct YamlNode::Entry {
-  std::string key;
-  Mark mark;
-  YamlNode value;
 };
 
 // A node as YAML in one line: 0.5, "0.5", [add, divide], {name: add}.
