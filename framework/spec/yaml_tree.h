@@ -12,11 +12,19 @@ namespace groklab {
 
 inline constexpr std::size_t kMaxDepth = 32;  // levels of a document
 
+// A key of a map, with what stands under it. A template, because a node holds entries that hold nodes.
+template <class Node>
+struct YamlEntry {
+  std::string key;
+  Mark mark;
+  Node value;
+};
+
 // A YAML document as a tree, each node with its place. It is the only form in which YAML
 // reaches the rest of the program: text stays text until a schema says what it should be.
 struct YamlNode {
   enum class Kind { null, scalar, sequence, map };
-  struct Entry;
+  using Entry = YamlEntry<YamlNode>;
 
   Kind kind = Kind::null;
   Mark mark;
@@ -29,12 +37,6 @@ struct YamlNode {
   const Entry* find(std::string_view key) const;  // nullptr: no such key
   Entry* find(std::string_view key);
   std::string kind_name() const;  // for errors: "a list", "text", …
-};
-
-struct YamlNode::Entry {
-  std::string key;
-  Mark mark;
-  YamlNode value;
 };
 
 // Text as YAML in double quotes, in one line.
