@@ -24,7 +24,8 @@ class BuildComparison {
       lines_.insert(fmt::format("groklab {}: this is another build ({})",
                                 builds.at("groklab").get<std::string>(), kVersion));
     }
-    for (const auto& plugin : builds.at("plugins")) compare(used_plugin_from_json(JsonField(plugin)));
+    for (const auto& plugin : builds.at("plugins"))
+      compare(used_plugin_from_json(JsonField(plugin)));
   }
 
   std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }

@@ -51,8 +51,8 @@ std::string head_of(const HttpAnswer& answer) {
       answer.status, reason_of(answer.status));
   for (const auto& [name, value] : answer.headers) head += fmt::format("{}: {}\r\n", name, value);
   if (answer.body) {
-    head += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", answer.type,
-                        answer.body->size());
+    head +=
+        fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", answer.type, answer.body->size());
   }
   return head + "\r\n";
 }
@@ -212,6 +212,8 @@ HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::port() const { return loop_->port(); }
 
-void HttpServer::serve(const std::function<bool()>& stop_requested) { loop_->serve(stop_requested); }
+void HttpServer::serve(const std::function<bool()>& stop_requested) {
+  loop_->serve(stop_requested);
+}
 
 }  // namespace groklab

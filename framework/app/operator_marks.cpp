@@ -14,7 +14,7 @@ namespace groklab {
 namespace {
 
 struct Mark final : at::ObserverContext {
-  explicit Mark(Work work, std::int64_t multiply_adds = 0) : work(work, multiply_adds) {}
+  explicit Mark(Work kind, std::int64_t multiply_adds = 0) : work(kind, multiply_adds) {}
   TimedWork work;
 };
 

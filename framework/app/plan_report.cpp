@@ -27,8 +27,8 @@ struct Facts {
   PackTimes times;
   std::vector<GraphDifference> split_by;
 
-  Facts(const SweepForecast& plan, const PlanContext& context)
-      : plan(plan), context(context), times(plan) {
+  Facts(const SweepForecast& of_plan, const PlanContext& in_context)
+      : plan(of_plan), context(in_context), times(of_plan) {
     std::vector<SharedSettings> graphs;
     for (const auto& graph : plan.graphs) graphs.push_back(graph.settings);
     split_by = differences(graphs);

@@ -1,5 +1,6 @@
 #include "app/report_server.h"
 
+#include "app/changed_since.h"
 #include "app/http_server.h"
 #include "base/exit_codes.h"
 #include "base/files.h"

@@ -53,7 +53,8 @@ std::string check(const fs::path& spec, const ValidateOptions& options) {
   check_cells(loaded, options.pack);
   const auto& first = loaded.sweep.cells.front().experiment;
   const Trainer trainer(loaded.catalog, {first}, choose_backend(loaded.catalog, first));
-  auto text = fmt::format("{}: ok, {}\n", spec.string(), counted(loaded.sweep.cells.size(), "cell"));
+  auto text =
+      fmt::format("{}: ok, {}\n", spec.string(), counted(loaded.sweep.cells.size(), "cell"));
   for (const auto& note : notes_of(loaded.sweep)) text += fmt::format("  note: {}\n", note);
   return printable(text);
 }

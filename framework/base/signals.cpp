@@ -24,7 +24,8 @@ extern "C" void request_stop(int signal) {
 }  // namespace
 
 StopSignals::StopSignals() {
-  requested = interrupted = 0;
+  requested = 0;
+  interrupted = 0;
   struct sigaction action {};
   action.sa_handler = request_stop;
   action.sa_flags = SA_RESTART;

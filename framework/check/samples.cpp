@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <groklab/error.h>
+#include <groklab/params.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>

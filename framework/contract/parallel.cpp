@@ -49,7 +49,8 @@ class Pool {
   explicit Pool(int threads) {
     try {
       for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {  // the limit of the system: results are the same with fewer
+    } catch (
+        const std::system_error&) {  // the limit of the system: results are the same with fewer
     }
   }
 

@@ -84,8 +84,8 @@ Json row_data(const PageRow& row) {
   Json json{{"id", row.id}, {"values", std::move(values)}};
   if (row.curve.steps.empty()) return json;
   auto columns = Json::array();
-  for (const auto& [name, values] : row.curve.columns) {
-    columns.push_back(Json::array({name, rounded(values)}));
+  for (const auto& [name, column] : row.curve.columns) {
+    columns.push_back(Json::array({name, rounded(column)}));
   }
   json["curve"] = {{"steps", rounded(row.curve.steps)}, {"columns", std::move(columns)}};
   return json;

@@ -134,6 +134,7 @@ void add_panel(const Panel& panel, const AxisNames& names, Json& layout) {
 
 // Where the panels are with that many columns, as Plotly.relayout takes it: {"xaxis.domain": …}.
 Json placement(const Figure& figure, const std::vector<AxisNames>& names, std::size_t columns) {
+  const auto as_number = [](std::size_t count) { return static_cast<double>(count); };
   const auto rows = (figure.panels.size() + columns - 1) / columns;
   double gap = columns > 1 ? kGapBetweenColumns : 0;
   bool has_bars = false;
@@ -144,18 +145,18 @@ Json placement(const Figure& figure, const std::vector<AxisNames>& names, std::s
     }
   }
   const double outside = has_bars && columns > 1 ? kMoreForARightAxis : 0;
-  const double width = (1 - outside - gap * (columns - 1)) / columns;
-  const double height = 1 / (rows + kGapBetweenRows * (rows - 1));
+  const double width = (1 - outside - gap * as_number(columns - 1)) / as_number(columns);
+  const double height = 1 / (as_number(rows) + kGapBetweenRows * as_number(rows - 1));
   auto json = Json::object();
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
-    const double left = (i % columns) * (width + gap);
-    const double top = 1 - (i / columns) * height * (1 + kGapBetweenRows);
+    const double left = as_number(i % columns) * (width + gap);
+    const double top = 1 - as_number(i / columns) * height * (1 + kGapBetweenRows);
     const double bottom = std::max(0.0, top - height);
     json["xaxis" + names[i].suffix + ".domain"] = {left, std::min(1.0, left + width)};
     json["yaxis" + names[i].suffix + ".domain"] = {bottom, top};
     if (!has_shade(figure.panels[i])) continue;
     const auto bar = "coloraxis" + names[i].suffix + ".colorbar.";
-    json[bar + "x"] = left + width + (columns > 1 ? kColourBar / columns : kColourBar);
+    json[bar + "x"] = left + width + (columns > 1 ? kColourBar / as_number(columns) : kColourBar);
     json[bar + "y"] = (top + bottom) / 2;
     json[bar + "len"] = top - bottom;
   }

@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "report/page_curve.h"
 #include "report/statistics.h"
-#include "store/run_environment.h"
 #include "report/times.h"
+#include "store/run_environment.h"
 #include "store/values.h"
 
 #include <fmt/format.h>

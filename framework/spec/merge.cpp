@@ -110,8 +110,7 @@ void replace_axes(YamlNode& base, YamlNode& over) {
 // There is no such item in the list of `size` items that stands at steps[0 … depth).
 std::string no_such_item(const std::vector<std::string>& steps, std::size_t depth,
                          std::size_t size) {
-  const auto list =
-      join({steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(depth)}, ".");
+  const auto list = join({steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(depth)}, ".");
   const auto there = size == 0   ? "is empty"
                      : size == 1 ? "has the item 0 alone"
                                  : fmt::format("has the items 0 to {}", size - 1);

@@ -95,7 +95,8 @@ class Reader {
       const auto* name = entry == nullptr ? nullptr : entry->value.find("name");
       if (name == nullptr) continue;
       try {
-        add(section.key, lookup_(section.kind, name->value.scalar));
+        if (const auto schema = lookup_(section.kind, name->value.scalar))
+          add(section.key, *schema);
       } catch (const Error&) {  // said where the plugin is read
       }
     }

@@ -70,9 +70,9 @@ ClaimRecord from_json_text(const std::string& text) {
   record.seen = claim.at("seen").text();
   record.deaths = static_cast<int>(claim.at("deaths").integer(0, kMostDeaths));
   record.last_death = claim.at("last_death").text();
-  record.progress = {claim.at("step").integer(0, kMostSteps), claim.at("steps").integer(0, kMostSteps),
-                     claim.at("runs").integer(0, kMostRuns),
-                     claim.at("steps_per_second").number()};
+  record.progress = {claim.at("step").integer(0, kMostSteps),
+                     claim.at("steps").integer(0, kMostSteps),
+                     claim.at("runs").integer(0, kMostRuns), claim.at("steps_per_second").number()};
   return record;
 }
 

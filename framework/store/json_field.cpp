@@ -65,7 +65,8 @@ std::optional<JsonField> JsonField::find(std::string_view key) const {
 std::vector<JsonField> JsonField::items() const {
   if (!json_->is_array()) refuse("a list");
   std::vector<JsonField> fields;
-  for (const auto& item : *json_) fields.emplace_back(item, place_of(std::to_string(fields.size())));
+  for (const auto& item : *json_)
+    fields.emplace_back(item, place_of(std::to_string(fields.size())));
   return fields;
 }
 

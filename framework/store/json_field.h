@@ -25,9 +25,9 @@ class JsonField {
   explicit JsonField(const nlohmann::ordered_json& json, std::string place = "")
       : json_(&json), place_(std::move(place)) {}
 
-  JsonField at(std::string_view key) const;                   // throws Error if it is missing
-  std::optional<JsonField> find(std::string_view key) const;  // nullopt: it is missing
-  std::vector<JsonField> items() const;                       // of a list
+  JsonField at(std::string_view key) const;                        // throws Error if it is missing
+  std::optional<JsonField> find(std::string_view key) const;       // nullopt: it is missing
+  std::vector<JsonField> items() const;                            // of a list
   std::vector<std::pair<std::string, JsonField>> members() const;  // of an object
 
   const std::string& text() const;

@@ -18,7 +18,10 @@ SweepPlan plan_of(const RunRecord& record) {
   SweepPlan plan;
   plan.experiment = record.json.value("experiment", "");
   const auto steps = record.json["settings"].value("training.steps", "0");
-  plan.cells = {{record.json["identity"], {}, std::clamp(std::strtoll(steps.c_str(), nullptr, 10), 0LL, static_cast<long long>(kMostSteps))}};
+  plan.cells = {{record.json["identity"],
+                 {},
+                 std::clamp(std::strtoll(steps.c_str(), nullptr, 10), 0LL,
+                            static_cast<long long>(kMostSteps))}};
   plan.claim = record.json["settings"].value("claim", "");
   plan.created = record.json.value("started", "");
   plan.version = record.json.value("groklab", "");

@@ -110,7 +110,8 @@ SweepPlan from_json(const JsonField& json) {
   plan.pack_limit = static_cast<std::size_t>(json.at("pack_limit").integer(0));
   plan.settings = settings_from(json.at("settings"));
   if (const auto figures = json.find("figures")) plan.figures = requests_from_json(*figures);
-  if (const auto claims = json.find("expectations")) plan.expectations = requests_from_json(*claims);
+  if (const auto claims = json.find("expectations"))
+    plan.expectations = requests_from_json(*claims);
   for (const auto& pack : json.at("packs").items()) plan.packs.push_back(pack_from(pack));
   for (const auto& cell : json.at("cells").items()) {
     plan.cells.push_back({cell.at("id").text(), cell.at("coordinates").texts(),
@@ -182,8 +183,9 @@ SweepPlan read_plan(const SweepFolder& folder) {
                     "that made it again: runs that are done stay",
                     file, error.what()));
   }
-  throw Error(fmt::format("{} has format {}, and this groklab reads {}; use the groklab that made it",
-                          file, format, kFormat));
+  throw Error(
+      fmt::format("{} has format {}, and this groklab reads {}; use the groklab that made it", file,
+                  format, kFormat));
 }
 
 void write_plan(const SweepFolder& folder, const SweepPlan& plan) {

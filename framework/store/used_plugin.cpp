@@ -38,8 +38,12 @@ Json to_json(const UsedPlugin& plugin) {
 }
 
 UsedPlugin used_plugin_from_json(const JsonField& json) {
-  UsedPlugin plugin{json.at("kind").text(), json.at("name").text(), json.at("library").text(),
-                    json.at("sha256").text(), "", {}};
+  UsedPlugin plugin{json.at("kind").text(),
+                    json.at("name").text(),
+                    json.at("library").text(),
+                    json.at("sha256").text(),
+                    "",
+                    {}};
   if (const auto content = json.find("content")) plugin.content = content->text();
   if (const auto helpers = json.find("helpers")) {
     for (const auto& helper : helpers->items()) {

@@ -16,8 +16,8 @@ struct UsedLibrary {
 // The library of a plugin that a run uses.
 struct UsedPlugin {
   std::string kind, name, library;
-  std::string sha256;   // of the file
-  std::string content;  // the hash that is the same wherever the library is; empty: not recorded
+  std::string sha256;     // of the file
+  std::string content{};  // the hash that is the same wherever the library is; empty: not recorded
   std::vector<UsedLibrary> helpers{};
 };
 

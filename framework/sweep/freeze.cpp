@@ -239,8 +239,10 @@ class Freezer {
 std::unique_ptr<HeldClaim> claim_sweep(const SweepFolder& folder,
                                        const std::function<bool()>& stop_requested) {
   require_no_other_files(folder);
-  return claim_driver(folder.path, "add workers to it by: " + shell_command({"groklab", "work", folder.path.string()}),
-                      stop_requested);
+  return claim_driver(
+      folder.path,
+      "add workers to it by: " + shell_command({"groklab", "work", folder.path.string()}),
+      stop_requested);
 }
 
 SweepPlan freeze_sweep(const SweepFolder& folder, const SweepDeclaration& declaration) {

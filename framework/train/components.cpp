@@ -132,9 +132,9 @@ std::vector<OwnedState> states_of(const Components& components) {
   const auto& [name, optimizer] = components.optimizer;
   std::vector<OwnedState> all{{"optimizer.", "optimizer " + name, &optimizer->named_state()}};
   for (std::size_t i = 0; i < components.regularizers.size(); ++i) {
-    const auto& [name, regularizer] = components.regularizers[i];
-    all.push_back(
-        {fmt::format("regularizers.{}.", i), "regularizer " + name, &regularizer->named_state()});
+    const auto& regularizer = components.regularizers[i];
+    all.push_back({fmt::format("regularizers.{}.", i), "regularizer " + regularizer.name,
+                   &regularizer.plugin->named_state()});
   }
   return all;
 }

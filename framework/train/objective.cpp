@@ -68,9 +68,9 @@ class Objective {
     });
     const auto elements = components_.tables.front().elements;
     require_shape(components_.model, "logits", result, {slice.count, slice.rows, elements});
-    const auto loss = components_.loss.call([&](Loss& loss) {
+    const auto loss = components_.loss.call([&](Loss& plugin) {
       const TimedWork work(Work::loss);
-      return loss.forward(result, part(batch_.z), part(batch_.row_weights));
+      return plugin.forward(result, part(batch_.z), part(batch_.row_weights));
     });
     require_shape(components_.loss, "loss", loss, {slice.count});
     logits = result.detach();

@@ -68,7 +68,8 @@ std::vector<std::int64_t> permutation(std::int64_t count, const RandomStream& st
 }
 
 std::int64_t training_rows(std::int64_t rows, double train_fraction) {
-  const auto train = static_cast<std::int64_t>(std::nearbyint(train_fraction * rows));
+  const auto train =
+      static_cast<std::int64_t>(std::nearbyint(train_fraction * static_cast<double>(rows)));
   if (train < 1 || train >= rows) {
     throw Error(
         fmt::format("train_fraction {} of {} rows leaves {} to train on and {} to validate "

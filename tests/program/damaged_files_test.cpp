@@ -80,7 +80,8 @@ class DamagedFolders : public testing::Test {
 
 TEST_F(DamagedFolders, APlanWithoutCellsOrPacksOrWithWrongOnesIsAMistake) {
   const auto plan = sweep_ / "plan.json";
-  const auto empty = changed(plan, [](Json& json) { json["cells"] = json["packs"] = Json::array(); });
+  const auto empty =
+      changed(plan, [](Json& json) { json["cells"] = json["packs"] = Json::array(); });
   expect_sentences(plan, empty, {work(), run(), status(), report(), table(), compare(), inspect()});
   const auto hollow = changed(plan, [](Json& json) { json["packs"][0]["cells"] = Json::array(); });
   expect_sentences(plan, hollow, {work(), run()});
@@ -116,9 +117,8 @@ TEST_F(DamagedFolders, APathOfTooManyLevelsOrAThreadSettingThatIsNoneIsOneLine) 
     EXPECT_LT(result.output.size(), 1000U) << command;
   }
   for (const auto* setting : {"99999999999", "0", "-1", "many"}) {
-    const auto result =
-        run_program({"env", std::string("OMP_NUM_THREADS=") + setting, test::program(), "run",
-                     spec_, "--out", sweep_});
+    const auto result = run_program({"env", std::string("OMP_NUM_THREADS=") + setting,
+                                     test::program(), "run", spec_, "--out", sweep_});
     EXPECT_EQ(result.exit_code, 0) << setting << result.signal;
     EXPECT_THAT(result.output, HasSubstr("warning: OMP_NUM_THREADS is '" + std::string(setting)));
   }

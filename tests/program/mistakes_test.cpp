@@ -54,8 +54,8 @@ TEST_P(Mistakes, EndInOneClearMessageAndLeaveNothing) {
 TEST_P(Mistakes, AreTheSameToWhoOnlyPrintsAndWhoValidates) {
   const test::TemporaryFolder folder;
   const auto spec = folder.write("spec.yaml", GetParam().spec).string();
-  for (const auto& command :
-       {std::vector<std::string>{"run", spec, "--print"}, std::vector<std::string>{"validate", spec}}) {
+  for (const auto& command : {std::vector<std::string>{"run", spec, "--print"},
+                              std::vector<std::string>{"validate", spec}}) {
     if (command.front() == "validate" && !GetParam().is_for_validate) continue;
     auto words = command;
     words.insert(words.end(), GetParam().arguments.begin(), GetParam().arguments.end());

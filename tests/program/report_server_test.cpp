@@ -41,9 +41,8 @@ class ReportServer : public testing::Test {
     const auto output = folder_.path() / "output";
     program_.emplace(std::vector<std::string>{"report", run_folder(), "--watch"}, test::program(),
                      output);
-    ASSERT_TRUE(program_->wait_until([&] {
-      return fs::exists(output) && read_file(output).ends_with("until Ctrl-C\n");
-    }));
+    ASSERT_TRUE(program_->wait_until(
+        [&] { return fs::exists(output) && read_file(output).ends_with("until Ctrl-C\n"); }));
     announced_ = read_file(output);
     const auto colon = announced_.find(':', sizeof "http:");
     port_ = std::stoi(announced_.substr(colon + 1));
@@ -112,9 +111,9 @@ TEST_F(ReportServer, AnswersOnlyWhoKnowsTheAddressThatItPrinted) {
 TEST_F(ReportServer, SendsNoByteBeyondItsAnswerWhateverRangeIsAskedFor) {
   const auto whole = get("data?since=none").body;
   ASSERT_LT(whole.size(), 99'999U);
-  for (const auto* range : {"bytes=0-99999", "bytes=5-", "bytes=-99999", "bytes=99999-199999",
-                            "bytes=0-1,99999-199999", "bytes=9-5", "lines=1-2",
-                            "bytes=0-99999999999999999999999"}) {
+  for (const auto* range :
+       {"bytes=0-99999", "bytes=5-", "bytes=-99999", "bytes=99999-199999", "bytes=0-1,99999-199999",
+        "bytes=9-5", "lines=1-2", "bytes=0-99999999999999999999999"}) {
     const auto answer = get("data?since=none", std::string("Range: ") + range + "\r\n");
     EXPECT_EQ(answer.status, 200) << range;
     EXPECT_EQ(answer.body, whole) << range;

@@ -76,8 +76,9 @@ TEST_F(SlurmCommand, ShowsWhatSbatchSaysAndNotesTheJob) {
 }
 
 TEST_F(SlurmCommand, NotesTheJobHoweverMuchTheSiteHasToSay) {
-  make_sbatch("i=0; while [ $i -lt 800 ]; do i=$((i+1)); "
-              "echo 'a line of fifty letters of what the site has to say'; done; echo 17\n");
+  make_sbatch(
+      "i=0; while [ $i -lt 800 ]; do i=$((i+1)); "
+      "echo 'a line of fifty letters of what the site has to say'; done; echo 17\n");
   const auto taken = run(kOptions);
   EXPECT_EQ(taken.exit_code, 0);
   EXPECT_THAT(taken.output, HasSubstr("\nsubmitted as job 17\n"));

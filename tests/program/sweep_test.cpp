@@ -213,9 +213,8 @@ TEST_F(SweepProgram, RecordsTheDeviceAsTheOverrideThatItIs) {
 TEST_F(SweepProgram, PrintsTheNotesOfItsCellsOnce) {
   const auto result = run(folder_.path() / "out", {"training.steps=2", "optimizer=sgd"});
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  const std::string note =
-      "note: optimizer.learning_rate: 1e-2 (" + spec_.string() +
-      ":6) was set for another plugin and is kept for sgd\n";
+  const std::string note = "note: optimizer.learning_rate: 1e-2 (" + spec_.string() +
+                           ":6) was set for another plugin and is kept for sgd\n";
   const auto first = result.output.find(note);
   ASSERT_NE(first, std::string::npos) << result.output;
   EXPECT_EQ(result.output.find("note: ", first + 1), std::string::npos);

@@ -22,7 +22,8 @@ inline Analysis residues_on_a_circle(std::int64_t elements, std::int64_t step, b
     place[static_cast<std::size_t>(i * step % elements)] = i;
   }
   const auto add = [&](ElementRows& rows, std::int64_t at) {
-    const auto angle = 2 * std::numbers::pi * static_cast<double>(at) / elements;
+    const auto angle =
+        2 * std::numbers::pi * static_cast<double>(at) / static_cast<double>(elements);
     rows.width = 3;
     rows.values.insert(rows.values.end(), {4 * std::cos(angle), 4 * std::sin(angle), 7});
   };

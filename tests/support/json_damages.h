@@ -20,12 +20,21 @@ inline constexpr const char* kDeepMark = "@deep@";
 
 inline const std::vector<nlohmann::ordered_json>& wrong_values() {
   using Json = nlohmann::ordered_json;
-  static const std::vector<Json> values{
-      nullptr,  true,          0,
-      -1,       0.5,           1e300,
-      INT64_MIN, UINT64_MAX,   "",
-      "x",      Json::array(), Json::object(),
-      Json::array({Json::object()}), std::string(300, '/'), kDeepMark};
+  static const std::vector<Json> values{nullptr,
+                                        true,
+                                        0,
+                                        -1,
+                                        0.5,
+                                        1e300,
+                                        INT64_MIN,
+                                        UINT64_MAX,
+                                        "",
+                                        "x",
+                                        Json::array(),
+                                        Json::object(),
+                                        Json::array({Json::object()}),
+                                        std::string(300, '/'),
+                                        kDeepMark};
   return values;
 }
 
@@ -57,7 +66,8 @@ inline void add_places(const nlohmann::ordered_json& json, const Pointer& place,
 
 // Each value in turn left out, and replaced by others of every type, empty, negative and huge.
 inline std::vector<DamagedText> damages_of(const nlohmann::ordered_json& whole) {
-  std::vector<DamagedText> damages{{"empty", ""}, {"a brace", "{"}, {"binary", std::string(9, '\0')}};
+  std::vector<DamagedText> damages{
+      {"empty", ""}, {"a brace", "{"}, {"binary", std::string(9, '\0')}};
   std::vector<internal::Pointer> places;
   internal::add_places(whole, {}, places);
   places.emplace_back();  // the whole
@@ -71,7 +81,11 @@ inline std::vector<DamagedText> damages_of(const nlohmann::ordered_json& whole) 
     if (place.empty()) continue;
     auto damaged = whole;
     auto& parent = damaged[place.parent_pointer()];
-    parent.is_array() ? parent.erase(0) : parent.erase(place.back());
+    if (parent.is_array()) {
+      parent.erase(0);
+    } else {
+      parent.erase(place.back());
+    }
     damages.push_back({place.to_string() + " left out", damaged.dump()});
   }
   return damages;

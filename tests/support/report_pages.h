@@ -69,7 +69,7 @@ inline Figure fraction_figure() {
   auto add = series("add", 0, SeriesMark::points), divide = series("divide", 1, SeriesMark::points);
   for (auto* each : {&add, &divide}) {
     for (int percent = 20; percent <= 80; percent += 10) {
-      const double time = 1e3 * std::exp(each->colour + (80 - percent) / 14.0);
+      const double time = 1e3 * std::exp(static_cast<double>(each->colour) + (80 - percent) / 14.0);
       const bool is_bound = time > 1e5;
       each->x.push_back(percent / 100.0);
       each->y.push_back(is_bound ? 1e5 : time);
@@ -161,11 +161,13 @@ inline void add_cells(Page& page, std::size_t count, std::size_t points, std::si
                   has_generalised ? learned(1e5, when) : 0.123456789,
                   TableValue{}};
     if (has_generalised) row.values[5] = static_cast<std::int64_t>(when);
-    for (std::size_t c = 0; c < more_columns; ++c) row.values.push_back(0.001 * (i + c));
+    for (std::size_t c = 0; c < more_columns; ++c)
+      row.values.push_back(0.001 * static_cast<double>(i + c));
     row.curve.columns = {
         {"train_accuracy", {}}, {"val_accuracy", {}}, {"train_loss", {}}, {"val_loss", {}}};
     for (std::size_t k = 0; k < points; ++k) {
-      const double step = std::pow(10.0, 5.0 * static_cast<double>(k + 1) / points);
+      const double step =
+          std::pow(10.0, 5.0 * static_cast<double>(k + 1) / static_cast<double>(points));
       row.curve.steps.push_back(step);
       auto& columns = row.curve.columns;
       columns[0].second.push_back(learned(step, 300));

@@ -84,7 +84,8 @@ class Muon final : public groklab::Optimizer {
     const auto mu = momentum_.like(momentum);
     momentum.lerp_(weight.grad, 1 - mu);
     const auto direction = orthogonalized(torch::lerp(weight.grad, momentum, mu));
-    const auto aspect = static_cast<double>(weight.value.size(2)) / weight.value.size(1);
+    const auto aspect =
+        static_cast<double>(weight.value.size(2)) / static_cast<double>(weight.value.size(1));
     const auto size = learning_rate * std::sqrt(std::max(1.0, aspect));
     weight.value.mul_(kept).sub_(direction * size);
   }

@@ -151,7 +151,8 @@ TEST_F(DamagedFiles, OfMetricsAreErrors) {
   const auto text = read_file(file);
   const auto second = text.find('\n') + 1, third = text.find('\n', second);
   auto damages = test::damages_of(Json::parse(text.substr(second, third - second)));
-  for (auto& damage : damages) damage.text = text.substr(0, second) + damage.text + text.substr(third);
+  for (auto& damage : damages)
+    damage.text = text.substr(0, second) + damage.text + text.substr(third);
   expect_errors_only(file, damages, {[&] { report(); }, [&] { status(); }, [&] { load_cells(); }});
 }
 
@@ -174,37 +175,40 @@ TEST_F(DamagedFiles, OfACheckpointsContentAreErrors) {
   };
   for (std::size_t i = 0; i < whole.tensors.size(); ++i) {
     const auto& [name, dtype, shape, bytes] = whole.tensors[i];
-    add("without " + name, [&](auto& file) { file.tensors.erase(file.tensors.begin() + i); });
-    add("flat " + name, [&](auto& file) {
-      file.tensors[i].dtype = "U8";
-      file.tensors[i].shape = {static_cast<std::int64_t>(bytes.size())};
+    add("without " + name, [&](auto& its) {
+      its.tensors.erase(its.tensors.begin() + static_cast<std::ptrdiff_t>(i));
     });
-    add("empty " + name, [&](auto& file) { file.tensors[i] = {name, dtype, {0}, ""}; });
-    add("odd numbers in " + name, [&](auto& file) {
-      file.tensors[i].bytes.assign(bytes.size(), '\xff');
+    add("flat " + name, [&](auto& its) {
+      its.tensors[i].dtype = "U8";
+      its.tensors[i].shape = {static_cast<std::int64_t>(bytes.size())};
     });
+    add("empty " + name, [&](auto& its) { its.tensors[i] = {name, dtype, {0}, ""}; });
+    add("odd numbers in " + name,
+        [&](auto& its) { its.tensors[i].bytes.assign(bytes.size(), '\xff'); });
   }
   for (const auto& [key, value] : whole.metadata) {
-    add("without " + key, [&](auto& file) { file.metadata.erase(key); });
+    add("without " + key, [&](auto& its) { its.metadata.erase(key); });
     for (const auto* text : {"", "x", "-1", "99999999999999999999", "[]", "[1]", "{}", "null"}) {
-      add(key + " = " + text, [&](auto& file) { file.metadata[key] = text; });
+      add(key + " = " + text, [&](auto& its) { its.metadata[key] = text; });
     }
   }
-  expect_errors_only(file, damages, {[&] { report(); }, [&] { inspect(run()); },
-                                     [&] { inspect(file); }, [&] { read_analysis(run()); },
-                                     [&] { load_cells(); }});
+  expect_errors_only(file, damages,
+                     {[&] { report(); }, [&] { inspect(run()); }, [&] { inspect(file); },
+                      [&] { read_analysis(run()); }, [&] { load_cells(); }});
 }
 
 TEST_F(DamagedFiles, OfACellsSpecAreErrors) {
   const auto file = run() / "spec.yaml";
   const auto text = read_file(file);
-  std::vector<DamagedText> damages{{"empty", ""},         {"a list", "- 1\n"},
-                                   {"a bracket", "["},    {"binary", std::string("\0\1\xff", 3)},
+  std::vector<DamagedText> damages{{"empty", ""},
+                                   {"a list", "- 1\n"},
+                                   {"a bracket", "["},
+                                   {"binary", std::string("\0\1\xff", 3)},
                                    {"a name", "experiment: 3\n"}};
   for (std::size_t start = 0; start < text.size();) {
     const auto end = text.find('\n', start) + 1;
-    damages.push_back({"without the line at " + std::to_string(start),
-                       text.substr(0, start) + text.substr(end)});
+    damages.push_back(
+        {"without the line at " + std::to_string(start), text.substr(0, start) + text.substr(end)});
     const auto colon = text.find(": ", start);
     for (const auto* value : {"", "null", "-1", "1e400", "[]", "{}", "{a: {b: c}}", "\"\"", "x"}) {
       if (colon >= end) break;

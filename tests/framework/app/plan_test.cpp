@@ -200,7 +200,7 @@ SweepForecast timed() {
   const auto loaded = sweep({"training.steps=1000"});
   auto plan = planned(loaded, 3);  // of each graph 3, 3 and 2 runs
   for (auto& graph : plan.graphs) {
-    graph.cost.row_multiply_adds = graph.shape.elements;
+    graph.cost.row_multiply_adds = static_cast<double>(graph.shape.elements);
     graph.cost.evaluation_multiply_adds = 0;
   }
   plan.graphs[1].speed = MeasuredSpeed{3, 0.5, 2, 3 * 10 * 11.0, {}};

@@ -73,7 +73,8 @@ TEST_F(Unfinished, SeveralProcessesMayWriteOneFileAtOnce) {
     children.push_back(::fork());
     if (children.back() != 0) continue;
     try {
-      for (int j = 0; j < 200; ++j) write_atomically(target_, std::string(5000, 'a' + i));
+      for (int j = 0; j < 200; ++j)
+        write_atomically(target_, std::string(5000, static_cast<char>('a' + i)));
     } catch (const std::exception& error) {
       fmt::print(stderr, "{}\n", error.what());
       ::_exit(1);

@@ -72,10 +72,9 @@ TEST(Checks, PassDeepTransformersWithoutNormalisation) {
                                      {"biases", true}}),
               IsEmpty());
   // Of relu's kinks there are many.
-  EXPECT_THAT(
-      failures(transformer,
-               {{"norm", none}, {"layers", std::int64_t{8}}, {"width", std::int64_t{16}}}),
-      IsEmpty());
+  EXPECT_THAT(failures(transformer,
+                       {{"norm", none}, {"layers", std::int64_t{8}}, {"width", std::int64_t{16}}}),
+              IsEmpty());
 }
 
 TEST(Checks, FindStateThatIsCountedOnTheHost) {

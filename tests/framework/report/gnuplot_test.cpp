@@ -196,7 +196,8 @@ TEST(GnuplotScript, IntervalsAreBandsOfLinesAndWhiskersOfPoints) {
   line.mark = SeriesMark::points;
   EXPECT_THAT(script_of(figure_of({line})), HasSubstr("using 1:3:(0):($4-$3) with vectors heads"));
   auto sideways = figure_of({line});
-  sideways.panels[0].y = {.scale = Scale::category, .categories = {"a", "b", "c", "d", "e"}};
+  sideways.panels[0].y = {
+      .label = "", .scale = Scale::category, .categories = {"a", "b", "c", "d", "e"}};
   EXPECT_THAT(script_of(sideways), HasSubstr("using 3:2:($4-$3):(0) with vectors heads"));
 }
 

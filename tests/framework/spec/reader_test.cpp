@@ -330,15 +330,12 @@ TEST(PluginFolders, MustBeText) {
 // The JSON schema of specs has the expressions.
 TEST(SpecReader, TakesTheNamesAndLabelsThatItsRegularExpressionsDescribe) {
   const std::regex name(kExperimentName), label(kLabelForm);
-  std::vector<std::string> texts{"",
-                                 "a",
-                                 "a1",
-                                 std::string(100, 'a'),
-                                 std::string(101, 'a'),
-                                 std::string(100'000, 'a'),
-                                 "a\n"};
+  std::vector<std::string> texts{
+      "",   "a", "a1", std::string(100, 'a'), std::string(101, 'a'), std::string(100'000, 'a'),
+      "a\n"};
   for (int byte = 0; byte < 256; ++byte) {
-    for (const auto* start : {"", "a"}) texts.push_back(start + std::string(1, static_cast<char>(byte)));
+    for (const auto* start : {"", "a"})
+      texts.push_back(start + std::string(1, static_cast<char>(byte)));
   }
   for (const auto& text : texts) {
     const bool is_short = text.size() <= 1000;  // as std::regex recurses

@@ -210,9 +210,12 @@ TEST(Overrides, AllThatAreWrongAreReportedTogether) {
 }
 
 TEST(Overrides, AreToldApartFromWhatLooksLikeThem) {
-  EXPECT_THAT([] { loaded("seed: 1\n", {"seed = 3", " seed=4"}); },
-              refuses("command line: 'seed = 3' has spaces beside =; write seed=3\n"
-                      "command line: ' seed=4' has spaces beside =; write seed=4"));
+  EXPECT_THAT(
+      [] {
+        loaded("seed: 1\n", {"seed = 3", " seed=4"});
+      },
+      refuses("command line: 'seed = 3' has spaces beside =; write seed=3\n"
+              "command line: ' seed=4' has spaces beside =; write seed=4"));
   EXPECT_THAT([] { loaded("probes: [a]\n", {"probes+=[b]"}); },
               refuses("command line: 'probes+=[b]' would add to a value, and an override replaces "
                       "it: write the whole value, probes=…"));

@@ -67,18 +67,19 @@ TEST(YamlTree, NamesATabThatStandsForSpaces) {
 
 TEST(YamlTree, IsOfUtf8Alone) {
   using namespace std::string_literals;
-  const std::vector<std::pair<std::string, std::string>> wide{
-      {"\xFF\xFE:\0:\0"s, "UTF-16"},           {"\xFE\xFF\0:\0:"s, "UTF-16"},
-      {"a\0:\0"s, "UTF-16"},                     {"\0a\0:"s, "UTF-16"},
-      {"\xFF\xFE\0\0:\0\0\0"s, "UTF-32"}, {"\0\0\xFE\xFF\0\0\0:"s, "UTF-32"}};
+  const std::vector<std::pair<std::string, std::string>> wide{{"\xFF\xFE:\0:\0"s, "UTF-16"},
+                                                              {"\xFE\xFF\0:\0:"s, "UTF-16"},
+                                                              {"a\0:\0"s, "UTF-16"},
+                                                              {"\0a\0:"s, "UTF-16"},
+                                                              {"\xFF\xFE\0\0:\0\0\0"s, "UTF-32"},
+                                                              {"\0\0\xFE\xFF\0\0\0:"s, "UTF-32"}};
   for (const auto& [text, encoding] : wide) {
     EXPECT_THAT([&text = text] { parse(text); },
                 refuses("s.yaml:1:1: the text is " + encoding + "; save it as UTF-8"));
   }
   EXPECT_THAT([] { parse("a: 1\nb: caf\xE9\n"); },
               refuses("s.yaml:2:7: the byte 0xE9 is not UTF-8; save the text as UTF-8"));
-  for (const auto& bytes :
-       {"\xC0\x80"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xE2\x82"s}) {
+  for (const auto& bytes : {"\xC0\x80"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xE2\x82"s}) {
     EXPECT_THAT([&] { parse("a: " + bytes); }, ThrowsMessage<Error>(HasSubstr("is not UTF-8")));
   }
   EXPECT_THAT([] { parse("a: b\0c\n"s); },

@@ -30,7 +30,7 @@ TEST(NumberTypes, HalvesAreThoseOfIeee754) {
   EXPECT_EQ(half(0x3C00), 1);
   EXPECT_EQ(half(0xC000), -2);
   EXPECT_EQ(half(0x3555), 0.333251953125);
-  EXPECT_EQ(half(0x7BFF), 65504);             // the largest
+  EXPECT_EQ(half(0x7BFF), 65504);               // the largest
   EXPECT_EQ(half(0x0400), std::ldexp(1, -14));  // the least normal one
   EXPECT_EQ(half(0x0001), std::ldexp(1, -24));  // the least
   EXPECT_EQ(half(0x7C00), kInf);

@@ -111,10 +111,12 @@ TEST_F(SweepPlanTest, SaysHowItIsDamaged) {
       {"\"id\":\"bb\"", "\"id\":\"../bb\"", "'../bb' is no name of a folder"},
       {"\"name\":\"p2\"", "\"name\":\"p1\"", "'p1' is there twice"},
       {"\"cells\":[0,1]", "\"cells\":[0,3]", "pack p2 has cell 3 of 3"},
-      {"\"cells\":[0,1]", "\"cells\":[0,-1]", "packs.1.cells.1: expected an integer of at least 0, found -1"},
+      {"\"cells\":[0,1]", "\"cells\":[0,-1]",
+       "packs.1.cells.1: expected an integer of at least 0, found -1"},
       {"\"cells\":[0,1]", "\"cells\":[0]", "cell bb is in 0 packs"},
       {"\"cells\":[0,1]", "\"cells\":[0,1,2]", "cell cc is in 2 packs"},
-      {"\"steps\":250", "\"steps\":-250", "cells.2.steps: expected an integer in [0, 1000000000000], found -250"},
+      {"\"steps\":250", "\"steps\":-250",
+       "cells.2.steps: expected an integer in [0, 1000000000000], found -250"},
   };
   for (const auto& [piece, by, how] : damages) {
     ASSERT_NO_FATAL_FAILURE(damage(piece, by));

@@ -59,7 +59,7 @@ class ProgramOf : public testing::TestWithParam<const char*> {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Computations, ProgramOf, testing::Values("plain", "trimmed", "shared"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& one) { return std::string(one.param); });
 
 TEST_P(ProgramOf, ReplaysStepsBitForBit) {
   const auto replayed = on(std::make_shared<ReplayBackend>(), cells());

@@ -64,12 +64,13 @@ class Sized final : public Operation {
 TEST(Table, IsOfAsManyElementsAsTheSchemaOfResiduesTakes) {
   const auto most = ModularOperation::schema().find("modulus")->range.high;
   EXPECT_EQ(elements_of(Sized(static_cast<std::int64_t>(most))), Operation::kMaxSize);
-  for (const std::int64_t size : {Operation::kMaxSize + 1, std::int64_t{1} << 40, std::int64_t{1}}) {
+  for (const std::int64_t size :
+       {Operation::kMaxSize + 1, std::int64_t{1} << 40, std::int64_t{1}}) {
     const Sized operation(size);
     for (const auto& refused : {std::function<void()>([&] { elements_of(operation); }),
                                 std::function<void()>([&] { make_table(operation); })}) {
-      EXPECT_THAT(refused, testing::ThrowsMessage<Error>(fmt::format(
-                               "has {} elements; a table needs 2 to 8192", size)));
+      EXPECT_THAT(refused, testing::ThrowsMessage<Error>(
+                               fmt::format("has {} elements; a table needs 2 to 8192", size)));
     }
   }
 }
@@ -173,7 +174,7 @@ TEST(Outliers, TakeEachOtherLabelAlike) {
 
 // Where there are two elements, the other label is the only wrong one.
 TEST(Outliers, WorkWithTwoElements) {
-  Table table{2, {0, 0, 1, 1}, {0, 1, 0, 1}, {0, 1, 1, 0}, {0, 1, 1, 0}};
+  Table table{2, {0, 0, 1, 1}, {0, 1, 0, 1}, {0, 1, 1, 0}, {0, 1, 1, 0}, {}};
   randomize_labels(table, {{0, 1, 3}, {2}}, 3, 0);
   EXPECT_EQ(table.z, (std::vector<std::int64_t>{1, 0, 1, 1}));
 }

@@ -46,8 +46,8 @@ using torch::autograd::tensor_list;
 // What a forward pass leaves for its backward pass: a workspace a replica.
 template <class T, class Memory>
 struct Kept : torch::CustomClassHolder {
-  Kept(std::shared_ptr<Memory> memory, std::shared_ptr<const ParameterLayout> layout)
-      : memory(std::move(memory)), layout(std::move(layout)) {}
+  Kept(std::shared_ptr<Memory> of_model, std::shared_ptr<const ParameterLayout> of_weights)
+      : memory(std::move(of_model)), layout(std::move(of_weights)) {}
 
   ~Kept() override {
     for (auto& workspace : workspaces)

@@ -15,12 +15,13 @@ GROKLAB_VECTORIZED void layer_norm(Matrix<T> x, const T* gain, const T* bias, Ma
                                    Matrix<T> out) {
   const TimedWork work(Work::norms);
   const auto width = x.columns;
+  const auto count = static_cast<T>(width);
   for (std::int64_t r = 0; r < x.rows; ++r) {
     T* __restrict row = x.row(r);
     T* __restrict result = out.row(r);
-    const T mean = sum<T>(width, [=](std::int64_t i) { return row[i]; }) / width;
+    const T mean = sum<T>(width, [=](std::int64_t i) { return row[i]; }) / count;
     const T variance =
-        sum<T>(width, [=](std::int64_t i) { return (row[i] - mean) * (row[i] - mean); }) / width;
+        sum<T>(width, [=](std::int64_t i) { return (row[i] - mean) * (row[i] - mean); }) / count;
     const T s = 1 / std::sqrt(variance + static_cast<T>(1e-5));
     *scale.row(r) = s;
     for (std::int64_t i = 0; i < width; ++i) {
@@ -36,13 +37,14 @@ GROKLAB_VECTORIZED void layer_norm_backward(Matrix<const T> d_out, Matrix<const 
                                             T* __restrict d_gain, T* __restrict d_bias) {
   const TimedWork work(Work::norms);
   const auto width = d_out.columns;
+  const auto count = static_cast<T>(width);
   for (std::int64_t r = 0; r < d_out.rows; ++r) {
     const T* given = d_out.row(r);
     const T* xhat = normal.row(r);
     T* result = d_x.row(r);
-    const T mean = sum<T>(width, [=](std::int64_t i) { return given[i] * gain[i]; }) / width;
+    const T mean = sum<T>(width, [=](std::int64_t i) { return given[i] * gain[i]; }) / count;
     const T slope =
-        sum<T>(width, [=](std::int64_t i) { return given[i] * gain[i] * xhat[i]; }) / width;
+        sum<T>(width, [=](std::int64_t i) { return given[i] * gain[i] * xhat[i]; }) / count;
     const T s = *scale.row(r);
     for (std::int64_t i = 0; i < width; ++i) {
       d_gain[i] += given[i] * xhat[i];
