@@ -33,8 +33,8 @@ class FolderInUse : public Error {
 std::string read_file(const std::filesystem::path& path);
 
 // After it returns the file holds `content`, whatever happens to the machine; before, and after any
-// failure, it holds what it held: temporary file in the same folder (base/unfinished_file.h), fsync,
-// rename, fsync of the folder. A link at `path` is replaced and not followed.
+// failure, it holds what it held: temporary file in the same folder (base/unfinished_file.h),
+// fsync, rename, fsync of the folder. A link at `path` is replaced and not followed.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 // The same, faster, and safe against the end of this process but not of the machine.

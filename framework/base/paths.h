@@ -23,8 +23,8 @@ std::filesystem::file_time_type write_time(const std::filesystem::path& path);
 std::uintmax_t size_of_file(const std::filesystem::path& path);
 std::filesystem::space_info space_of(const std::filesystem::path& path);  // of its file system
 
-// Without links, "." and ".."; what does not exist stays as it is. `full_path` is the absolute path,
-// links and all.
+// Without links, "." and ".."; what does not exist stays as it is. `full_path` is the absolute
+// path, links and all.
 std::filesystem::path canonical_path(const std::filesystem::path& path);
 std::filesystem::path full_path(const std::filesystem::path& path);
 std::filesystem::path read_link(const std::filesystem::path& path);

@@ -12,7 +12,8 @@ namespace groklab {
 
 inline constexpr std::size_t kMaxDepth = 32;  // levels of a document
 
-// A key of a map, with what stands under it. A template, because a node holds entries that hold nodes.
+// A key of a map, with what stands under it. A template, because a node holds entries that hold
+// nodes.
 template <class Node>
 struct YamlEntry {
   std::string key;

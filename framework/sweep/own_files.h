@@ -15,8 +15,8 @@ class OwnFiles {
   // Copies go to `folder`/<start of the content's hash>/<name>, which is made if it is needed.
   explicit OwnFiles(std::filesystem::path folder);
 
-  // The resolved spec, to be written into `spec_folder`, with the copies named relative to it. Copies
-  // what it names. Throws Error if a file changed since the experiment was read.
+  // The resolved spec, to be written into `spec_folder`, with the copies named relative to it.
+  // Copies what it names. Throws Error if a file changed since the experiment was read.
   std::string spec_of(Experiment experiment, const std::filesystem::path& spec_folder);
 
  private:

@@ -19,8 +19,8 @@ struct Found {
   std::string problem;
 };
 
-// By their libraries. One for the process, as it is the device. Never destroyed: at the end of the process the device's
-// libraries may go before it.
+// By their libraries. One for the process, as it is the device. Never destroyed: at the end of the
+// process the device's libraries may go before it.
 std::map<const Library*, Found>& made_backends() {
   static auto& made = *new std::map<const Library*, Found>;
   return made;

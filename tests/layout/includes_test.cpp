@@ -149,8 +149,8 @@ TEST(Includes, OneFileAloneTouchesYamlCpp) {
   }
 }
 
-// What std::filesystem throws says "filesystem error: …" to the user, and exits as a mistake. A call
-// with an error_code as its last argument throws nothing.
+// What std::filesystem throws says "filesystem error: …" to the user, and exits as a mistake. A
+// call with an error_code as its last argument throws nothing.
 TEST(Includes, OnlyBaseAsksTheSystemThroughStdFilesystemThatThrows) {
   const std::regex call(
       R"((fs|filesystem)::(absolute|canonical|weakly_canonical|copy\w*|create_\w+|current_path|)"

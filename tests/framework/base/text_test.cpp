@@ -51,7 +51,8 @@ TEST(Nearest, GivesAtMostThreeEachOnce) {
       ElementsAre("momentum", "momentus", "moment"));
 }
 
-// A spec may have a key of a megabyte, and a table of all distances takes some seconds for each name.
+// A spec may have a key of a megabyte, and a table of all distances takes some seconds for each
+// name.
 TEST(Nearest, ComparesNoWordWithNamesThatAreFarShorter) {
   const std::string word(10'000'000, 'a');
   const auto start = std::clock();
