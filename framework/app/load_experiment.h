@@ -31,8 +31,8 @@ LoadedSweep load_sweep(const std::filesystem::path& spec, const std::vector<std:
 Sweep load_sweep_without_plugins(const std::filesystem::path& spec,
                                  const std::vector<std::string>& overrides);
 
-// The same as load_sweep for a spec of one cell. Error if there are more, with overrides that choose
-// one.
+// The same as load_sweep for a spec of one cell. Error if there are more, with overrides that
+// choose one.
 LoadedExperiment load_experiment(const std::filesystem::path& spec,
                                  const std::vector<std::string>& overrides,
                                  const std::vector<std::filesystem::path>& plugin_path);

@@ -53,9 +53,9 @@ class RunFolder {
   // Starts (or goes on after) `resumed_step`: makes the folder, locks it against other processes,
   // drops metrics beyond that step (and checkpoints, if it is 0), and records `facts` (versions,
   // device, plugins, …) in run.json. Warns, also in run.json, where the facts of a resumed run
-  // differ in what can change the last bits. Warns if the newest checkpoint was damaged. Throws Error if
-  // another process has the folder (which one) or wrote to it meanwhile, a plugin of a resumed run
-  // was changed, or metrics from before the checkpoint are missing.
+  // differ in what can change the last bits. Warns if the newest checkpoint was damaged. Throws
+  // Error if another process has the folder (which one) or wrote to it meanwhile, a plugin of a
+  // resumed run was changed, or metrics from before the checkpoint are missing.
   void start(std::int64_t resumed_step, nlohmann::ordered_json facts);
 
   void append(const MetricsRow& row);

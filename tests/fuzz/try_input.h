@@ -12,8 +12,8 @@
 namespace groklab::test {
 
 // Hands the bytes of libFuzzer to `read`, a reader of groklab. It may throw groklab::Error, which
-// is an answer. Any other exception, a crash and more than a second of processor time end the program,
-// which libFuzzer reports as a finding. Returns what LLVMFuzzerTestOneInput has to.
+// is an answer. Any other exception, a crash and more than a second of processor time end the
+// program, which libFuzzer reports as a finding. Returns what LLVMFuzzerTestOneInput has to.
 template <class Read>
 int try_input(const std::uint8_t* bytes, std::size_t size, Read read) {
   constexpr double kLimit = 1;  // s, of a build that the sanitizers make several times slower

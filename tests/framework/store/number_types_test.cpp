@@ -1,5 +1,6 @@
 // The values of the narrow floating-point types are those of IEEE 754-2019, of the definition
-// of bfloat16 as the upper half of a float, and of table 1 of "OCP 8-bit Floating Point Specification".
+// of bfloat16 as the upper half of a float, and of table 1 of "OCP 8-bit Floating Point
+// Specification".
 #include "store/number_types.h"
 
 #include <gmock/gmock.h>
