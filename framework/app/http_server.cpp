@@ -15,9 +15,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <chrono>
 #include <list>
 
@@ -25,23 +22,11 @@ namespace groklab {
 namespace {
 
 namespace net = boost::asio;
-namespace http = boost::beast::http;
 using net::ip::tcp;
 using Stream = boost::beast::tcp_stream;
 
 constexpr auto kSlice = std::chrono::milliseconds(100);  // in which a signal is noticed
 constexpr std::size_t kPiece = 1 << 16;                  // bytes of an answer
-
-std::string reason_of(int status) {
-  return std::string(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status))));
-}
-
-HttpAnswer refusal_of(const boost::system::error_code& error) {
-  const int status = error == http::error::header_limit ? 431
-                     : error == http::error::body_limit ? 413
-                                                        : 400;
-  return text_answer(status, reason_of(status) + "\n");
-}
 
 // The status line and the headers.
 std::string head_of(const HttpAnswer& answer) {
@@ -86,29 +71,6 @@ net::awaitable<void> send(Stream& stream, std::string_view bytes) {
 }
 
 }  // namespace
-
-HttpAnswer text_answer(int status, std::string text) {
-  return {status, std::make_shared<const std::string>(std::move(text))};
-}
-
-std::optional<std::variant<HttpRequest, HttpAnswer>> read_request(std::string_view received) {
-  http::request_parser<http::empty_body> parser;
-  parser.header_limit(HttpServer::kMaxHeader);
-  parser.body_limit(0);
-  boost::system::error_code error;
-  parser.put(net::buffer(received), error);
-  if (error == http::error::need_more) return std::nullopt;
-  if (error) return refusal_of(error);
-  const auto& request = parser.get();
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    auto refusal = text_answer(405, "GET and HEAD are answered\n");
-    refusal.headers.emplace_back("Allow", "GET, HEAD");
-    return refusal;
-  }
-  if (parser.chunked()) return refusal_of(http::error::body_limit);
-  return HttpRequest{std::string(request.method_string()), std::string(request.target()),
-                     std::string(request[http::field::host])};
-}
 
 // Coroutines of one thread move the bytes; the handler runs in another one, so that no client waits
 // for it but the one that asked.

@@ -15,7 +15,7 @@ const RunIdentity& another_run() {
       "0123456789abcdef",
       {{"operation.name", "add"}, {"seed.init", "0"}, {"training.steps", "100"}},
       "",
-      {{"operation", "add", "add.so", "00"}}};
+      {{"operation", "add", "add.so", "00", ""}}};
   return identity;
 }
 

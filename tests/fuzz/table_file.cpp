@@ -35,10 +35,8 @@ void read_table(std::string_view input) {
   for (const std::int64_t elements : {std::int64_t{0}, std::int64_t{3}, kLargest}) {
     const auto params =
         Params::from_defaults(plugin.schema(), {{"file", file}, {"elements", elements}});
-    try {
-      require_answers(dynamic_cast<const Operation&>(*plugin.create(params)));
-    } catch (const Error&) {  // of so few elements
-    }
+    test::allow_errors(
+        [&] { require_answers(dynamic_cast<const Operation&>(*plugin.create(params))); });
   }
 }
 
