@@ -6,4 +6,5 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 set(sanitizers -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all)
 add_compile_options(-fsanitize=fuzzer-no-link ${sanitizers} -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS)
+add_compile_options(-Wno-sign-conversion)  # of -Wconversion, for clang alone
 add_link_options(${sanitizers})
