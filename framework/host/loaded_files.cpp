@@ -1,8 +1,7 @@
 #include "host/loaded_files.h"
 
-#include "base/files.h"
-
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
 #include <sys/mman.h>
 
@@ -10,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 #include <system_error>
 
@@ -53,7 +53,7 @@ Mapping parse_mapping(const std::string& line) {
 
 std::vector<Mapping> mappings_of(const fs::path& file) {
   std::vector<Mapping> found;
-  std::istringstream lines(read_file("/proc/self/maps"));
+  std::ifstream lines("/proc/self/maps");
   for (std::string line; std::getline(lines, line);) {
     if (!line.ends_with(file.string())) continue;
     auto mapping = parse_mapping(line);
@@ -108,6 +108,9 @@ bool is_of_the_system(const fs::path& library) {
 }
 
 void keep_in_memory(const fs::path& library) {
+  // Never closed. The dynamic linker knows libraries by their inodes: were this one free, another
+  // file could get it, and to open that would give this library.
+  [[maybe_unused]] const int inode = ::open(library.c_str(), O_RDONLY | O_CLOEXEC);
   for (const auto& mapping : mappings_of(canonical_or_same(library))) copy_over(mapping);
 }
 

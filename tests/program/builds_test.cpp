@@ -247,12 +247,13 @@ TEST(OtherLibTorch, IsRefusedInASentence) {
   }
 }
 
-TEST(OtherLibTorch, IsRefusedInASentenceWhereOnlyAPartOfItIsFound) {
+TEST(OtherLibTorch, IsRefusedInASentenceWhereItLacksASymbol) {
   const test::TemporaryFolder folder;
-  const auto result = version_with(folder, "libc10.so", "");
+  const auto result = version_with(folder, "libtorch_cpu.so",
+                                   "extern \"C\" void nowhere();\nvoid f() { nowhere(); }\n");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.output, AllOf(testing::StartsWith("groklab needs LibTorch 2.11.0: "),
-                                   HasSubstr("libtorch_cpu.so: undefined symbol: ")));
+                                   HasSubstr("libtorch_cpu.so: undefined symbol: nowhere; take ")));
 }
 
 }  // namespace
