@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "spec/scalars.h"
-#include "store/analysis.h"
 #include "train/checkpoint_match.h"
 #include "train/shape_check.h"
 #include "train/tensor_bytes.h"
@@ -78,11 +77,8 @@ RestoredNetwork::RestoredNetwork(const Catalog& catalog, const Experiment& exper
   }
 }
 
-// The answers and the split that are shown are those of the plugins as they are now. Files of other
-// programs have none to compare.
+// The answers and the split that are shown are those of the plugins as they are now.
 void RestoredNetwork::require_data_of(const TensorFile& checkpoint) const {
-  const auto is_table = [](const StoredTensor& tensor) { return tensor.name == kAnswersTensor; };
-  if (std::none_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), is_table)) return;
   try {
     require_match(checkpoint, components_, 0);
   } catch (const Error& error) {

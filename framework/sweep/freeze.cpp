@@ -140,7 +140,7 @@ class Freezer {
 
   bool has_begun() const {
     return std::any_of(plan_.cells.begin(), plan_.cells.end(), [&](const PlannedCell& cell) {
-      return fs::exists(folder_.cell(cell.id) / "run.json");
+      return path_exists(folder_.cell(cell.id) / "run.json");
     });
   }
 

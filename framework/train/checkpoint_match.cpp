@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 #include <string>
@@ -27,9 +28,15 @@ std::string number_text(std::int64_t number) {
   return number == Operation::kUndefined ? "none" : std::to_string(number);
 }
 
-// Throws Error if two squares differ. `what` differs, and a pair has `value`, in words.
-void require_same(const StoredTensor& before, const StoredTensor& now, const char* what,
+// Throws Error if the checkpoint has this square otherwise. `what` differs, and a pair has `value`,
+// in words. Checkpoints of versions before have no squares.
+void require_same(const TensorFile& checkpoint, const StoredTensor& now, const char* what,
                   const char* value) {
+  const auto found =
+      std::find_if(checkpoint.tensors.begin(), checkpoint.tensors.end(),
+                   [&](const StoredTensor& tensor) { return tensor.name == now.name; });
+  if (found == checkpoint.tensors.end()) return;
+  const auto& before = *found;
   const auto elements = now.shape.front();
   if (before.dtype != now.dtype) {
     throw Error(
@@ -79,8 +86,8 @@ void require_same_parameters(const TensorFile& checkpoint, const ParameterLayout
 void require_match(const TensorFile& checkpoint, const Components& components,
                    std::int64_t replica) {
   const auto data = data_tensors(components, replica);
-  require_same(checkpoint.at(kAnswersTensor), data[0], "the operation's table", "the answer");
-  require_same(checkpoint.at(kTrainLabelsTensor), data[1], "the training set", "the label");
+  require_same(checkpoint, data[0], "the operation's table", "the answer");
+  require_same(checkpoint, data[1], "the training set", "the label");
   require_same_parameters(checkpoint, *components.layout);
 }
 

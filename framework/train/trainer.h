@@ -46,8 +46,8 @@ class Trainer {
   std::vector<MetricsRow> evaluate();
 
   // Everything that one replica's resume needs: parameters, the state of optimiser and
-  // regularisers, the step; as tensors [1, …]. And what analyses need (store/analysis.h), which a
-  // resume does not read.
+  // regularisers, the step; as tensors [1, …]. And what analyses need (store/analysis.h), with
+  // which a resume compares table and split.
   TensorFile save(std::int64_t replica) const;
 
   // One file a replica, all of the same step. Throws Error if one does not fit.

@@ -160,5 +160,14 @@ TEST(RestoredNetwork, RefusesWeightsOfAnotherNetwork) {
               ThrowsMessage<Error>(HasSubstr("there is no tensor 'parameters.left'")));
 }
 
+// Its answers would be shown for those that the network was trained on.
+TEST(RestoredNetwork, RefusesAnotherTable) {
+  auto trained = Trained({"operation={name: add, modulus: 7}"});
+  trained.experiment = test::experiment({"operation={name: subtract, modulus: 7}"});
+  EXPECT_THAT([&] { trained.restored(); },
+              ThrowsMessage<Error>(HasSubstr("does not fit what the plugins give now: the "
+                                             "operation's table differs in 42 of 49 pairs")));
+}
+
 }  // namespace
 }  // namespace groklab
