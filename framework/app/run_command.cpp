@@ -9,7 +9,6 @@
 #include "base/exit_codes.h"
 #include "base/paths.h"
 #include "base/signals.h"
-#include "base/unfinished_file.h"
 #include "host/program_content.h"
 #include "report/gnuplot.h"
 #include "report/kinds.h"
@@ -130,7 +129,6 @@ void train_claimed(const LoadedSweep& loaded, const RunOptions& options, const R
   // Another process may have gone on with it meanwhile.
   RunFolder folder(seen.path(), std::move(identity));
   require_retry(folder, options);
-  remove_leftovers(seen.path(), {"spec.yaml"});
   folder.retry();
   if (!is_done(folder)) train(loaded, folder, *claim);
 }

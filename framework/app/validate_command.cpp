@@ -5,6 +5,7 @@
 #include "app/sweep_options.h"
 #include "app/units.h"
 #include "base/exit_codes.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "train/backends.h"
 #include "train/trainer.h"
@@ -29,7 +30,7 @@ struct ValidateOptions {
 void sort_arguments(ValidateOptions& options) {
   auto overrides = std::exchange(options.overrides, {});  // of --device
   for (const auto& argument : options.arguments) {
-    if (argument.find('=') == std::string::npos || fs::exists(argument)) {
+    if (argument.find('=') == std::string::npos || path_exists(argument)) {
       options.specs.emplace_back(argument);
     } else {
       options.overrides.push_back(argument);

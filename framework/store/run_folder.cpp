@@ -139,7 +139,7 @@ void RunFolder::start(std::int64_t resumed_step, Json facts) {
   make_folder(path_);
   lock();
   require_unchanged();
-  remove_leftovers(path_, {"run.json", "metrics.jsonl", "checkpoint.safetensors"});
+  remove_leftovers(path_, {"spec.yaml", "run.json", "metrics.jsonl", "checkpoint.safetensors"});
   if (resumed_step > 0 && !changed_plugins_.empty()) {
     throw Error(
         fmt::format("{} was begun with another build of {}; put that back, remove the folder or "

@@ -220,9 +220,18 @@ class Freezer {
       const auto text = files.spec_of(declared_.sweep.cells[i].experiment, path);
       if (path_exists(spec) && read_file(spec) == text) continue;
       make_folder(path);
-      replace_file(spec, text);
+      write_spec(path, text);
     }
     write_atomically(folder_.spec(), read_file(declared_.spec));
+  }
+
+  // A run that a worker trains at this moment keeps the spec that it was started with.
+  static void write_spec(const fs::path& cell, const std::string& text) {
+    try {
+      const FolderLock lock(cell);
+      replace_file(cell / "spec.yaml", text);
+    } catch (const FolderInUse&) {
+    }
   }
 
   const SweepFolder& folder_;

@@ -261,7 +261,8 @@ TEST_F(RunDamage, AFolderThatIsMovedWithoutTheFileItsSpecNamedIsTrainedInspected
   const auto cell = sweep / "cells" / read_plan({sweep}).cells.front().id;
   for (const auto& folder : {cell, folder_.path() / "single"}) {
     EXPECT_EQ(read_run_record(folder)->status, RunStatus::done);
-    const auto inspected = test::run_groklab({"inspect", folder.string(), "--element", "3"});
+    const auto inspected =
+        test::run_groklab({"inspect", folder.string(), "--element", "3", "--element", "4"});
     EXPECT_EQ(inspected.exit_code, 0) << inspected.output;
     EXPECT_THAT(read_file(folder / "spec.yaml"), Not(HasSubstr("first/table.csv\"")));
   }

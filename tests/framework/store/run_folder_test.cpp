@@ -155,7 +155,8 @@ TEST_F(RunFolderTest, NamesARunJsonThatIsDamaged) {
     EXPECT_THAT([&] { RunFolder(run(), identity()); }, ThrowsMessage<Error>(begins_right))
         << content;
   }
-  folder_.write("runs/demo/run.json", R"({"status": "sleeping", "identity": "00112233"})");
+  folder_.write("runs/demo/run.json",
+                R"({"status": "sleeping", "identity": "00112233", "settings": {}, "plugins": []})");
   EXPECT_THAT([&] { RunFolder(run(), identity()); },
               ThrowsMessage<Error>(AllOf(begins_right, HasSubstr("unknown status 'sleeping'"))));
 }
