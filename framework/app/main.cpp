@@ -29,10 +29,13 @@ namespace {
   }
   for (const auto& word : program.remaining(/*recurse=*/true)) {
     const auto name = word.substr(0, word.find('='));
+    const bool is_setting = name != word && groklab::nearest(name, options).empty();
+    const auto advice = is_setting ? fmt::format("; an override is written without dashes: {}",
+                                                 word.substr(word.find_first_not_of('-')))
+                                   : groklab::suggestion(name, options);
     lines.push_back(
         word.starts_with('-')
-            ? fmt::format("{}: there is no option {}{}", command->get_name(), name,
-                          groklab::suggestion(name, options))
+            ? fmt::format("{}: there is no option {}{}", command->get_name(), name, advice)
             : fmt::format("{}: nothing is to be done with '{}'", command->get_name(), word));
   }
   throw groklab::Error(groklab::join(lines, "\n"));

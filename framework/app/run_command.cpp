@@ -150,7 +150,8 @@ int run_single(const LoadedSweep& loaded, const RunOptions& options) {
     }
   } else {
     require_retry(before, options);
-    require_least_memory(loaded, 1);
+    // Before anything is written: a mistake leaves no folder behind.
+    before.status() ? require_least_memory(loaded, 1) : check_cells(loaded, 1);
     train_claimed(loaded, options, before, identity);
   }
   const RunFolder now(path, identity);

@@ -151,15 +151,13 @@ void train(const SweepFolder& folder, const SweepPlan& plan, const RunOptions& o
 }
 
 int run_claimed(const SweepFolder& folder, const LoadedSweep& loaded, const RunOptions& options) {
-  const bool is_new = !folder.has_plan();
-  if (is_new) require_least_memory(loaded, options.pack, options.jobs);
   const auto plan = freeze_sweep(
       folder, {loaded.catalog, loaded.sweep, options.spec, options.overrides, options.pack});
   note_changed_plugins(plan);
   if (options.retry_failed) retry_failed(folder, plan);
   auto reports = reports_of(folder, plan);
   if (!std::all_of(reports.begin(), reports.end(), needs_no_more)) {
-    if (!is_new) require_least_memory(loaded, options.pack, options.jobs);
+    require_least_memory(loaded, options.pack, options.jobs);
     print_notes(loaded.sweep);
     train(folder, plan, options);
     reports = reports_of(folder, plan);
@@ -193,6 +191,7 @@ void retry_failed(const SweepFolder& folder, const SweepPlan& plan) {
 int run_sweep(const LoadedSweep& loaded, const RunOptions& options) {
   const auto folder = sweep_folder(loaded.sweep, options.out);
   const StopSignals signals;
+  if (!folder.has_plan()) require_least_memory(loaded, options.pack, options.jobs);
   return until_it_can_be_written([&] {
     const auto claim = claim_sweep(folder, &StopSignals::stop_requested);
     return claim ? run_claimed(folder, loaded, options) : int{kInterrupted};

@@ -30,7 +30,7 @@ struct ValidateOptions {
 void sort_arguments(ValidateOptions& options) {
   auto overrides = std::exchange(options.overrides, {});  // of --device
   for (const auto& argument : options.arguments) {
-    if (argument.find('=') == std::string::npos || path_exists(argument)) {
+    if (argument.find('=') == std::string::npos || exists_for_sure(argument)) {
       options.specs.emplace_back(argument);
     } else {
       options.overrides.push_back(argument);

@@ -30,6 +30,8 @@ TEST(Program, AnUnknownSubcommandIsTheUsersMistake) {
             "run: there is no option --treads; did you mean '--threads'?\n"
             "run: there is no option -q; known: --help, --device, --plugin-path, --pack, --out, "
             "--threads, --print, --retry, --jobs, --fail-fast\n");
+  EXPECT_EQ(mistake({"run", "spec.yaml", "--seed=3"}),
+            "run: there is no option --seed; an override is written without dashes: seed=3\n");
   EXPECT_EQ(mistake({"status", "a", "b"}), "status: nothing is to be done with 'b'\n");
   mistake({});
 }

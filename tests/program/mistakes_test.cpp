@@ -105,7 +105,7 @@ const std::vector<Mistake> kMistakes{
       "lr: unknown key; did you mean 'optimizer.learning_rate'?",
       "optimizer.wd: unknown parameter of adamw; did you mean 'weight_decay'?",
       "steps: unknown key; did you mean 'training.steps'?"}},
-    {"TerminalSequence", kGood, {"loss=\x1b[2J"}, {"there is no loss '\\x1b[2J'"}},
+    {"TerminalSequence", kGood, {"loss=\"\\x1b[2J\""}, {"there is no loss '\\x1b[2J'"}},
     {"NoCuda", kGood, {"--device", "cuda"}, {"device: ", "device cpu needs nothing"}},
     {"TooLarge",
      kGood,

@@ -166,7 +166,7 @@ TEST(TransformerDropout, OfARowDependsNeitherOnThePackNorOnRowsBehindIt) {
   EXPECT_TRUE(torch::equal(made.narrow(1, 0, 15), masks(0.5, 15, step_of({1, 2}, 1))));
 }
 
-TEST(TransformerOptions, RefuseAComputationThatDoesNotKnowThem) {
+TEST(TransformerOptions, RefuseAComputationThatIsNotWrittenForThem) {
   const auto refusal = [](const Values& values, const char* message) {
     EXPECT_THAT([&] { transformer(values); }, ThrowsMessage<Error>(HasSubstr(message)));
   };
@@ -189,9 +189,9 @@ TEST(TransformerOptions, SayHowAStepIsComputed) {
   EXPECT_EQ(transformer({})->computation(), "fused");
   EXPECT_EQ(transformer({{"computation", "plain"}, {"norm", "pre"}})->computation(), "plain");
   EXPECT_EQ(transformer({{"norm", "none"}, {"activation", "gelu"}})->computation(),
-            "shared (fused does not know norm none, gelu)");
+            "shared (fused is not written for norm: none, activation: gelu)");
   EXPECT_EQ(transformer({{"dropout", 0.1}})->computation(),
-            "trimmed (fused does not know dropout)");
+            "trimmed (fused is not written for dropout)");
 }
 
 std::set<std::string> names_of_role(const ParameterLayout& layout, Role role) {

@@ -16,8 +16,8 @@ class Fused {
   explicit Fused(const Shape& shape);
   ~Fused();
 
-  // What of such a network it is not written for: "norm pre, biases"; empty: nothing. Besides, it
-  // knows no dropout.
+  // The settings it is not written for: "norm: pre, biases: true"; empty: none. Nor is it for
+  // dropout.
   static std::string lacks(const Shape& shape, const Options& options);
 
   // x, y: int64 [R, B] → logits [R, B, K].
