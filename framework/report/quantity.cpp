@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 namespace groklab {
@@ -98,7 +99,8 @@ std::string to_text(const Bounds& bounds) {
 double beyond(double number) { return std::nextafter(number, kNever); }
 
 double without_rounding(double number) {
-  return std::isfinite(number) ? std::stod(fmt::format("{:.15g}", number)) : number;
+  return std::isfinite(number) ? std::strtod(fmt::format("{:.15g}", number).c_str(), nullptr)
+                               : number;
 }
 
 Bounds operator/(const Bounds& a, const Bounds& b) {

@@ -69,7 +69,7 @@ inline std::vector<DamagedText> damages_of(const nlohmann::ordered_json& whole) 
   std::vector<DamagedText> damages{
       {"empty", ""}, {"a brace", "{"}, {"binary", std::string(9, '\0')}};
   std::vector<internal::Pointer> places;
-  internal::add_places(whole, {}, places);
+  internal::add_places(whole, internal::Pointer(), places);
   places.emplace_back();  // the whole
   for (const auto& place : places) {
     for (const auto& value : internal::wrong_values()) {

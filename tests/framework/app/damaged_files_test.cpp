@@ -138,12 +138,10 @@ TEST_F(DamagedFiles, OfAPlanAreErrors) {
 }
 
 TEST_F(DamagedFiles, OfARunsRecordAreErrors) {
-  for (const auto& folder : {run(), stopped_run()}) {
-    const auto file = folder / "run.json";
-    expect_errors_only(file, damages_of(file),
-                       {[&] { report(); }, [&] { status(); }, [&] { load_cells(); },
-                        [&] { inspect(folder); }, [&] { read_alone(folder); }});
-  }
+  const auto done = run() / "run.json", stopped = stopped_run() / "run.json";
+  expect_errors_only(done, damages_of(done),
+                     {[&] { report(); }, [&] { inspect(run()); }, [&] { read_alone(run()); }});
+  expect_errors_only(stopped, damages_of(stopped), {[&] { status(); }, [&] { load_cells(); }});
 }
 
 TEST_F(DamagedFiles, OfMetricsAreErrors) {

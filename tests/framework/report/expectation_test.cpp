@@ -94,6 +94,14 @@ TEST(Expectation, ARunThatNeverGetsThereNeedsAtLeastItsBudget) {
 }
 
 // Later than 700 is the next number after it to a verdict, and 700 to a reader.
+// The least number above 0, as that is the bound of a run with a budget of 0 steps.
+TEST(WithoutRounding, TakesEveryNumberOfADouble) {
+  const double least = 5e-324;
+  EXPECT_EQ(without_rounding(least), least);
+  EXPECT_EQ(without_rounding(0.1 + 0.2), 0.3);
+  EXPECT_EQ(without_rounding(-1.7e308), -1.7e308);
+}
+
 TEST(Findings, AreWrittenWithoutTheDigitsOfRounding) {
   SmallStudy small;
   small.set_budget(700);
