@@ -236,8 +236,8 @@ TEST(NewPlugin, NamesAFolderThatIsMissingOrTakesNoFiles) {
   EXPECT_EQ(missing.exit_code, 2);
   EXPECT_THAT(missing.output, HasSubstr("there is no folder /nowhere"));
   const auto closed = new_plugin("loss", "hinge", "/proc");  // even root writes nothing there
-  EXPECT_EQ(closed.exit_code, 2);
-  EXPECT_THAT(closed.output, HasSubstr("cannot make /proc/hinge: "));
+  EXPECT_EQ(closed.exit_code, 3);
+  EXPECT_THAT(closed.output, HasSubstr("cannot make folder /proc/.hinge."));
 }
 
 // A program whose templates are there in part fails halfway.
