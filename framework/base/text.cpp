@@ -44,7 +44,8 @@ bool is_number(std::string_view text) {
   return error == std::errc() && rest == end && std::isfinite(number);
 }
 
-// Whether a spreadsheet would compute what it reads.
+// Whether a spreadsheet would compute what it reads: it takes a text that starts with one of these for
+// a formula.
 bool is_formula(std::string_view text) {
   constexpr std::string_view kStarts = "=+-@\t\r";
   return !text.empty() && kStarts.find(text[0]) != std::string_view::npos && !is_number(text);
@@ -94,7 +95,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
 }
 
 std::string csv_field(const std::string& value) {
-  const auto text = is_formula(value) ? "'" + value : value;
+  const auto text = is_formula(value) ? "'" + value : value;  // which makes it a text again
   if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char character : text) {
