@@ -44,8 +44,7 @@ bool is_number(std::string_view text) {
   return error == std::errc() && rest == end && std::isfinite(number);
 }
 
-// Whether a spreadsheet would compute what it reads: it takes a text that starts with one of these for
-// a formula.
+// Whether a spreadsheet would compute what it reads, as it does after one of these characters.
 bool is_formula(std::string_view text) {
   constexpr std::string_view kStarts = "=+-@\t\r";
   return !text.empty() && kStarts.find(text[0]) != std::string_view::npos && !is_number(text);
