@@ -217,7 +217,7 @@ TEST_F(SweepProgram, PrintsTheNotesOfItsCellsOnce) {
                            ":6) was set for another plugin and is kept for sgd\n";
   const auto first = result.output.find(note);
   ASSERT_NE(first, std::string::npos) << result.output;
-  EXPECT_EQ(result.output.find("note: ", first + 1), std::string::npos);
+  EXPECT_EQ(result.output.find(note, first + 1), std::string::npos);
 }
 
 TEST_F(SweepProgram, ThatCannotFitIsNotBegun) {
