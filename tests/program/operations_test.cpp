@@ -74,7 +74,7 @@ TEST(TableCommand, AnswersMistakesAsASpecDoes) {
   expect({"add", "modulos=5"},
          "command line: operation.modulos: unknown parameter of add; did you mean 'modulus'?\n");
   expect({"add", "modulus=1"},
-         "command line: operation.modulus: expected integer in [2, 10000], found '1'\n");
+         "command line: operation.modulus: expected integer in [2, 8192], found '1'\n");
   expect({"add", "modulus=5,7"},
          "command line: operation.modulus: expected one value, found several\n");
   expect({"add", "97"}, "command line: operation: '97' is no parameter; write parameter=value\n");

@@ -61,7 +61,9 @@ TEST_F(PlanProgram, PlansTenThousandCells) {
                             "data.train_fraction=range(0.3,0.69,0.01)", "sweep.seeds=25",
                             "--no-calibration", "--format", "json"});
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  const auto json = nlohmann::json::parse(result.output);
+  const auto begin = result.output.find('{');  // behind the notes, which are on standard error
+  ASSERT_NE(begin, std::string::npos) << result.output;
+  const auto json = nlohmann::json::parse(result.output.substr(begin));
   EXPECT_EQ(json.at("cells"), 10'000);
   EXPECT_EQ(json.at("packs"), 625);  // 2000 cells of each graph
   EXPECT_EQ(json.at("packs_by_runs"), nlohmann::json({{"16", 625}}));

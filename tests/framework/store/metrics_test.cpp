@@ -57,10 +57,17 @@ TEST(MetricsLine, ANameThatIsNoTextCannotSpoilTheFile) {
 }
 
 TEST(MetricsLine, RefusesWhatIsNoRow) {
-  for (const auto* line : {"", "5", "[]", "{}", "{\"step\":1.5}", "{\"step\":\"1\"}", "{\"step\":1",
-                           "{\"a\":1}", "{\"step\":1}{\"step\":2}", "nonsense"}) {
+  for (const auto* line :
+       {"", "5", "[]", "{}", "{\"step\":1", "{\"a\":1}", "{\"step\":1}{\"step\":2}", "nonsense"}) {
     EXPECT_THAT([&] { from_json_line(line); },
                 ThrowsMessage<Error>(std::string("not a row of metrics: ") + line));
+  }
+}
+
+TEST(MetricsLine, RefusesAStepThatIsNoNumberOfSteps) {
+  for (const auto* line : {"{\"step\":1.5}", "{\"step\":\"1\"}", "{\"step\":-1}"}) {
+    EXPECT_THAT([&] { from_json_line(line); },
+                ThrowsMessage<Error>(testing::StartsWith("step: expected an integer in [0, ")));
   }
 }
 
