@@ -107,20 +107,25 @@ std::map<std::string, int> lines_of_racing_processes(int count, const fs::path& 
   return lines;
 }
 
-TEST_F(Claims, IsTakenByOneOfManyProcessesAlone) {
-  const auto taken = lines_of_racing_processes(8, temporary_.path(), [&](AppendFile& file) {
+// Eight processes race for so many packs. Each pack is taken by one of them alone.
+void expect_each_pack_taken_once(const fs::path& claims, const fs::path& folder, int packs) {
+  const auto taken = lines_of_racing_processes(8, folder, [&](AppendFile& file) {
     std::vector<std::unique_ptr<HeldClaim>> held;
-    for (int i = 0; i < 50; ++i) {
+    for (int i = 0; i < packs; ++i) {
       const auto name = fmt::format("pack{}", i);
-      auto claim = folder().take(name, std::nullopt);
+      auto claim = ClaimFolder(claims).take(name, std::nullopt);
       if (!claim) continue;
       file.append(name + "\n");
       held.push_back(std::move(claim));
     }
     for (auto& claim : held) claim.release();  // the pointer: its process dies with it
   });
-  EXPECT_EQ(taken.size(), 50);
+  EXPECT_EQ(taken.size(), packs);
   for (const auto& [name, count] : taken) EXPECT_EQ(count, 1) << name;
+}
+
+TEST_F(Claims, IsTakenByOneOfManyProcessesAlone) {
+  expect_each_pack_taken_once(path_, temporary_.path(), 50);
 }
 
 // A claim that was released frees its file's name, which is not to be taken a second time.
@@ -172,19 +177,7 @@ TEST_F(Claims, IsTakenByOneOfManyThreadsAlone) {
 TEST_F(Claims, IsTakenByOneAloneWhereThereAreNoHardLinks) {
   const test::CapturedLog log;
   const test::FailingCalls calls(path_, {{test::SystemCall::link}, EPERM, false, true}, 1);
-  const auto taken = lines_of_racing_processes(8, temporary_.path(), [&](AppendFile& file) {
-    std::vector<std::unique_ptr<HeldClaim>> held;
-    for (int i = 0; i < 20; ++i) {
-      const auto name = fmt::format("pack{}", i);
-      auto claim = folder().take(name, std::nullopt);
-      if (!claim) continue;
-      file.append(name + "\n");
-      held.push_back(std::move(claim));
-    }
-    for (auto& claim : held) claim.release();  // the pointer: its process dies with it
-  });
-  EXPECT_EQ(taken.size(), 20);
-  for (const auto& [name, count] : taken) EXPECT_EQ(count, 1) << name;
+  expect_each_pack_taken_once(path_, temporary_.path(), 20);
   EXPECT_EQ(newest("pack0").record.phase, ClaimPhase::held);
   const auto again = folder().take("pack0", newest("pack0"));
   ASSERT_NE(again, nullptr);
